@@ -1,0 +1,11 @@
+/** The one door of the kernel: everything that another folder may know of it. Imports zod alone. */
+export * from "./capability.ts";
+export * from "./fault.ts";
+export * from "./frame.ts";
+export * from "./ids.ts";
+export * from "./process.ts";
+export * from "./project.ts";
+export * from "./quantity.ts";
+export * from "./question.ts";
+export * from "./runtime.ts";
+export * from "./syscall.ts";

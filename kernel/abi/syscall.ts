@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { tableSchema } from "./capability.ts";
+import { handleSchema, millisSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
+import { outcomeSchema, processViewSchema, signalSchema } from "./process.ts";
+import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
+import { runtimeViewSchema } from "./runtime.ts";
+
+/**
+ * The syscalls: every request that the kernel answers, with the schema of what goes in and what comes out.
+ *
+ * On the wire: `POST /v1/NAME` on a Unix socket. The request's JSON is the body, or, where the body is a stream
+ * (`body: "stream"`), the header `superos-request`. The response is JSON, or a stream (`reply: "stream"`). A fault
+ * is its HTTP status with `{ "fault": ... }`. A session is named by the header `superos-session`.
+ */
+
+/** Who may call: a `session` through the gateway's door, the `gateway` itself, or the `policy` process. */
+export type Caller = "session" | "gateway" | "policy";
+
+export interface SyscallShape {
+  by: Caller;
+  request: z.ZodType;
+  response: z.ZodType;
+  body: "json" | "stream";
+  reply: "json" | "stream";
+}
+
+const none = z.strictObject({});
+const projectRef = z.strictObject({ project: projectIdSchema });
+const byteOffset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+const noNul = (text: string): boolean => !text.includes("\0");
+const argument = z.string().max(131_071).refine(noNul, "holds a NUL");
+
+export const environmentSchema = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "a variable's name is letters, digits and underscores"), argument)
+  .refine((value) => Object.keys(value).length <= 256, "at most 256 variables");
+
+/**
+ * What to run. `table` names the capabilities; quota kinds it leaves out take the runtime's defaults. `cwd` is absolute
+ * inside the container; without one it is `/project` where the table grants it, else `/tmp`. `stdin` says whether
+ * the program gets a stream (else end-of-file at once). `lossless` holds the program back rather than drop output
+ * that its attached reader has not taken.
+ */
+export const spawnRequestSchema = z.strictObject({
+  project: projectIdSchema.nullable(),
+  runtime: runtimeNameSchema,
+  argv: z.array(argument).min(1).max(4096).refine((argv) => argv[0] !== "", "the program's name is empty"),
+  env: environmentSchema.default({}),
+  cwd: z.string().max(4096).regex(/^\//, "must be absolute").refine(noNul, "holds a NUL").nullable().default(null),
+  table: tableSchema,
+  stdin: z.boolean().default(false),
+  lossless: z.boolean().default(false),
+}).refine(
+  (request) =>
+    request.argv.reduce((sum, text) => sum + text.length + 1, 0) +
+      Object.entries(request.env).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0) <=
+    1 << 20,
+  "arguments and environment are together more than 1 MiB",
+);
+export type SpawnRequest = z.infer<typeof spawnRequestSchema>;
+
+export const controlSchema = z.strictObject({ name: z.string(), available: z.boolean(), detail: z.string() });
+export type Control = z.infer<typeof controlSchema>;
+
+export const statusSchema = z.strictObject({
+  instance: z.string(),
+  version: z.string(),
+  generation: z.number().int().positive(),
+  startedAt: millisSchema,
+  engine: z.strictObject({ state: z.enum(["up", "down"]), version: z.string(), apiVersion: z.string() }),
+  services: z.array(
+    z.strictObject({
+      name: z.enum(["policy", "gateway"]),
+      pid: pidSchema,
+      state: z.enum(["up", "starting", "down"]),
+      restarts: z.number().int().nonnegative(),
+    }),
+  ),
+  processes: z.strictObject({ running: z.number().int().nonnegative(), total: z.number().int().nonnegative() }),
+  machine: z.strictObject({ cores: z.number(), memoryBytes: z.number() }),
+  /** Every isolation control that was looked for at boot, and whether this host gives it. */
+  controls: z.array(controlSchema),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export const auditRowSchema = z.strictObject({
+  seq: z.number().int().positive(),
+  at: millisSchema,
+  /** The caller's pid and name. */
+  who: z.strictObject({ pid: pidSchema.nullable(), name: z.string() }),
+  what: z.string(),
+  on: z.string(),
+  verdict: z.enum(["allowed", "refused"]),
+  /** The fault's code where it was refused, with the missing capability. */
+  code: z.string().nullable(),
+  missing: z.string().nullable(),
+});
+export type AuditRow = z.infer<typeof auditRowSchema>;
+
+export const tokenViewSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  createdAt: millisSchema,
+  lastUsedAt: millisSchema.nullable(),
+});
+export type TokenView = z.infer<typeof tokenViewSchema>;
+
+export const tokenNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, "a token's name is 1 to 63 letters, digits, spaces, dots, dashes or underscores");
+export const tokenIdSchema = z.string().regex(/^[a-z2-7]{10}$/, "a token id is ten characters of a-z and 2-7");
+
+/** What a person or a program signs in with: the one-time code of a link, or an API token. */
+export const credentialSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("code"), secret: z.string().min(1).max(256) }),
+  z.strictObject({ type: z.literal("token"), secret: z.string().min(1).max(256) }),
+]);
+export type Credential = z.infer<typeof credentialSchema>;
+
+/** One thing that happened, pushed to watchers as a line of JSON. */
+export const eventSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("process"), process: processViewSchema }),
+  z.strictObject({ type: z.literal("reaped"), pid: pidSchema }),
+  z.strictObject({ type: z.literal("project"), project: projectViewSchema }),
+  z.strictObject({ type: z.literal("project_removed"), id: projectIdSchema }),
+  z.strictObject({ type: z.literal("status"), status: statusSchema }),
+  /** The session behind this watch has ended; nothing follows. */
+  z.strictObject({ type: z.literal("session_closed") }),
+]);
+export type KernelEvent = z.infer<typeof eventSchema>;
+
+export const sessionSchema = z.strictObject({
+  handle: handleSchema,
+  pid: pidSchema,
+  user: z.string(),
+  table: z.array(z.string()),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+function call<Q extends z.ZodType, R extends z.ZodType>(by: Caller, request: Q, response: R) {
+  return { by, request, response, body: "json", reply: "json" } as const;
+}
+function streamIn<Q extends z.ZodType, R extends z.ZodType>(by: Caller, request: Q, response: R) {
+  return { by, request, response, body: "stream", reply: "json" } as const;
+}
+function streamOut<Q extends z.ZodType>(by: Caller, request: Q) {
+  return { by, request, response: none, body: "json", reply: "stream" } as const;
+}
+
+export const syscalls = {
+  /** Signs in. Faults: `denied` for a wrong or used credential, `unavailable` while policy is down. */
+  session_open: call("gateway", z.strictObject({ credential: credentialSchema }), sessionSchema),
+  /** Ends the caller's own session and its rights; what it started lives on. */
+  session_close: call("session", none, none),
+  /** Who the caller is. */
+  session_inspect: call("session", none, sessionSchema),
+  /** The gateway says that it serves, and where. */
+  gateway_ready: call("gateway", z.strictObject({ url: z.string().max(256) }), none),
+
+  status: call("session", none, statusSchema),
+  runtime_list: call("session", none, z.strictObject({ runtimes: z.array(runtimeViewSchema) })),
+
+  /** The body is a tar archive. Faults: `invalid` for a bad archive, `conflict` for a name in use. */
+  project_import: streamIn("session", z.strictObject({ name: projectNameSchema }), projectViewSchema),
+  project_list: call("session", none, z.strictObject({ projects: z.array(projectViewSchema) })),
+  /** The reply is a tar archive. */
+  project_export: streamOut("session", projectRef),
+  /** Ends the project's processes and removes its files. */
+  project_remove: call("session", projectRef, none),
+
+  file_list: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), z.strictObject({ entries: z.array(fileEntrySchema), truncated: z.boolean() })),
+  /** The reply is the content; its version is in the header `superos-version`. */
+  file_read: streamOut("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema })),
+  /** The body is the new content. With `version`, the file must still be at it (`null`: must not exist). */
+  file_write: streamIn("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema, version: fileVersionSchema.nullable().optional() }), z.strictObject({ version: fileVersionSchema })),
+  /** Removes a file, a link, or an empty directory. */
+  file_remove: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), none),
+
+  spawn: call("session", spawnRequestSchema, processViewSchema),
+  /** Sends a signal to one process; SIGKILL ends it and its subtree. */
+  signal: call("session", z.strictObject({ pid: pidSchema, signal: signalSchema }), none),
+  /** Resolves when the process has ended, or with `outcome: null` after `timeoutMs`. */
+  wait: call("session", z.strictObject({ pid: pidSchema, timeoutMs: z.number().int().min(0).max(600_000) }), z.strictObject({ outcome: outcomeSchema.nullable() })),
+  /** Forgets an ended process and its output. Faults: `bad_state` while it lives. */
+  reap: call("session", z.strictObject({ pid: pidSchema }), z.strictObject({ outcome: outcomeSchema })),
+  list: call("session", z.strictObject({ all: z.boolean().default(false) }), z.strictObject({ processes: z.array(processViewSchema) })),
+  inspect: call("session", z.strictObject({ pid: pidSchema }), processViewSchema),
+  /** The reply is frames (frame.ts) from the given offset of each stream; with `follow` until the process ends. */
+  output: streamOut("session", z.strictObject({ pid: pidSchema, stdout: byteOffset.default(0), stderr: byteOffset.default(0), follow: z.boolean().default(false), lossless: z.boolean().default(false) })),
+  /** The body's bytes go to the program; `end` closes its stdin after them. */
+  stdin: streamIn("session", z.strictObject({ pid: pidSchema, end: z.boolean().default(true) }), z.strictObject({ bytes: z.number().int().nonnegative() })),
+  /** The reply is one JSON event a line, first the present state. */
+  watch: streamOut("session", none),
+
+  audit_list: call("session", z.strictObject({ after: z.number().int().nonnegative().default(0), limit: z.number().int().min(1).max(10_000).default(1000) }), z.strictObject({ rows: z.array(auditRowSchema) })),
+  token_create: call("session", z.strictObject({ name: tokenNameSchema }), z.strictObject({ token: tokenViewSchema, secret: z.string() })),
+  token_list: call("session", none, z.strictObject({ tokens: z.array(tokenViewSchema) })),
+  token_remove: call("session", z.strictObject({ id: tokenIdSchema }), none),
+
+  /** Policy's side of its questions: the reply is one question a line (question.ts), for as long as it serves. */
+  policy_attend: streamOut("policy", none),
+  policy_answer: call("policy", z.strictObject({ id: z.number().int().positive(), answer: z.unknown(), fault: z.unknown() }).partial({ answer: true, fault: true }), none),
+} as const satisfies Record<string, SyscallShape>;
+
+export type SyscallName = keyof typeof syscalls;
+/** What a caller writes. */
+export type SyscallInput<N extends SyscallName> = z.input<(typeof syscalls)[N]["request"]>;
+/** What the kernel acts on. */
+export type SyscallRequest<N extends SyscallName> = z.output<(typeof syscalls)[N]["request"]>;
+export type SyscallResponse<N extends SyscallName> = z.output<(typeof syscalls)[N]["response"]>;
