@@ -69,4 +69,4 @@ export const questionLineSchema = z.strictObject({
   request: z.unknown(),
 });
 
-export const answerFaultSchema = z.strictObject({ code: z.enum(faultCodes), message: z.string() });
+export const answerFaultSchema = z.strictObject({ code: z.enum(faultCodes), message: z.string(), hint: z.string().optional() });

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -13,8 +13,10 @@ let client: KernelClient;
 
 const token = { id: "abcdefghij", name: "ci", createdAt: 1, lastUsedAt: null };
 
-async function serve(listener: RequestListener): Promise<void> {
-  server = createServer(listener);
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+async function serve(listener: Listener): Promise<void> {
+  server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve) => server?.listen(join(folder, "kernel.sock"), resolve));
 }
 

@@ -1,0 +1,36 @@
+import {
+  parseAtDoor,
+  questions,
+  type QuestionName,
+  type QuestionRequest,
+  type QuestionResponse,
+} from "../kernel/abi/index.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import { admit } from "./admission/admit.ts";
+
+/** Which part of policy answers which question of the kernel. */
+
+export interface Policy {
+  accounts: Accounts;
+}
+
+type Answers = {
+  [N in QuestionName]: (policy: Policy, request: QuestionRequest<N>) => QuestionResponse<N>;
+};
+
+const answers: Answers = {
+  authenticate: ({ accounts }, { credential }) => accounts.authenticate(credential),
+  admit: (_policy, request) => admit(request.machine, request),
+  boot_credentials: ({ accounts }) => accounts.bootCredentials(),
+  token_create: ({ accounts }, { user, name }) => accounts.createToken(user, name),
+  token_list: ({ accounts }, { user }) => ({ tokens: accounts.listTokens(user) }),
+  token_remove: ({ accounts }, { user, id }) => {
+    accounts.removeToken(user, id);
+    return {};
+  },
+};
+
+export function answer<N extends QuestionName>(policy: Policy, name: N, request: unknown): QuestionResponse<N> {
+  const parsed = parseAtDoor(questions[name].request, request, name);
+  return answers[name](policy, parsed as QuestionRequest<N>);
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { parseAtDoor } from "../kernel/abi/index.ts";
+import { createLog, dropPrivileges, KernelClient, onParentGone, privilegesSchema } from "../kernel/client/index.ts";
+import { Accounts } from "./accounts/accounts.ts";
+import { attend } from "./attend.ts";
+
+/**
+ * The policy process: wiring, no logic.
+ *
+ * Started by the kernel, it answers the kernel's questions and ends with it. It holds no Docker socket and, where the
+ * kernel names a user for it, no root.
+ */
+
+const environmentSchema = z.object({ SUPEROS_KERNEL_SOCKET: z.string().min(1), SUPEROS_STATE: z.string().min(1) });
+
+const log = createLog("policy");
+dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
+const environment = parseAtDoor(environmentSchema, process.env, "environment");
+
+const stopping = new AbortController();
+onParentGone(() => stopping.abort());
+process.on("SIGTERM", () => stopping.abort());
+// A terminal's Ctrl-C reaches the whole group: the kernel decides when its services go, by the pipe.
+process.on("SIGINT", () => undefined);
+
+const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"));
+const client = new KernelClient({ socketPath: environment.SUPEROS_KERNEL_SOCKET });
+await attend({ client, policy: { accounts }, log, signal: stopping.signal });
+
+accounts.close();
+log("info", "stopped");
+process.exit(0);
