@@ -1,0 +1,14 @@
+import type { Fault } from "../../../kernel/abi/index.ts";
+
+/** A fault whose place in HTTP has a status of its own: not signed in (401), too large (413). */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: 401 | 413;
+  readonly fault: Fault;
+
+  constructor(status: 401 | 413, fault: Fault) {
+    super(fault.message, { cause: fault });
+    this.status = status;
+    this.fault = fault;
+  }
+}
