@@ -1,0 +1,27 @@
+import type { Pid, ProjectId } from "../../../kernel/abi/index.ts";
+
+/** Addresses of the HTTP interface below its prefix. Every value from outside is percent-encoded. */
+const query = (values: Record<string, string | number | boolean>): string =>
+  `?${new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)])).toString()}`;
+
+export const paths = {
+  session: "/session",
+  status: "/status",
+  runtimes: "/runtimes",
+  projects: "/projects",
+  importProject: (name: string) => `/projects${query({ name })}`,
+  project: (id: ProjectId) => `/projects/${id}`,
+  archive: (id: ProjectId) => `/projects/${id}/archive`,
+  files: (id: ProjectId, path: string) => `/projects/${id}/files${query({ path })}`,
+  content: (id: ProjectId, path: string) => `/projects/${id}/content${query({ path })}`,
+  processes: "/processes",
+  process: (pid: Pid) => `/processes/${pid}`,
+  signal: (pid: Pid) => `/processes/${pid}/signal`,
+  stdin: (pid: Pid, end: boolean) => `/processes/${pid}/stdin${query({ end })}`,
+  audit: (after: number, limit: number) => `/audit${query({ after, limit })}`,
+  tokens: "/tokens",
+  token: (id: string) => `/tokens/${encodeURIComponent(id)}`,
+};
+
+/** The address that a browser opens to download what `path` names. */
+export const downloadHref = (path: string): string => `/api/v1${path}`;

@@ -1,0 +1,59 @@
+import { useQuery } from "@tanstack/react-query";
+import { statusSchema } from "../../../kernel/abi/index.ts";
+import type { ProjectId } from "../../../kernel/abi/index.ts";
+import { filesAnswer, projectsAnswer, runtimesAnswer, tokensAnswer } from "./answers.ts";
+import { useApi } from "./api-context.tsx";
+import { paths } from "./paths.ts";
+
+/** Every read of the HTTP interface, with the key under which its answer is kept. */
+export const keys = {
+  projects: ["projects"] as const,
+  runtimes: ["runtimes"] as const,
+  status: ["status"] as const,
+  audit: ["audit"] as const,
+  tokens: ["tokens"] as const,
+  files: (project: ProjectId) => ["files", project] as const,
+  folder: (project: ProjectId, path: string) => ["files", project, path] as const,
+};
+
+export function useProjects() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.projects,
+    queryFn: async ({ signal }) => (await api.json(projectsAnswer, paths.projects, { signal })).projects,
+  });
+}
+
+export function useRuntimes() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.runtimes,
+    staleTime: 60_000,
+    queryFn: async ({ signal }) => (await api.json(runtimesAnswer, paths.runtimes, { signal })).runtimes,
+  });
+}
+
+export function useStatus() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.status,
+    queryFn: ({ signal }) => api.json(statusSchema, paths.status, { signal }),
+  });
+}
+
+export function useTokens() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.tokens,
+    queryFn: async ({ signal }) => (await api.json(tokensAnswer, paths.tokens, { signal })).tokens,
+  });
+}
+
+export function useFolder(project: ProjectId, path: string, enabled = true) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.folder(project, path),
+    enabled,
+    queryFn: ({ signal }) => api.json(filesAnswer, paths.files(project, path), { signal }),
+  });
+}

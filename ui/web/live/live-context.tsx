@@ -1,0 +1,70 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+import type { Pid, ProcessView, ProjectId } from "../../../kernel/abi/index.ts";
+import { keys } from "../api/queries.ts";
+import { useSessionStore } from "../session/session-context.tsx";
+import { LiveConnection } from "./live-connection.ts";
+import type { LiveView } from "./live-connection.ts";
+
+/** Keeps one LiveConnection open for as long as somebody is signed in, and hands its state to every component. */
+const LiveContext = createContext<LiveConnection | null>(null);
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const session = useSessionStore();
+  const [connection] = useState(() => new LiveConnection(() => void session.refresh()));
+  useEffect(() => {
+    connection.open();
+    return () => connection.close();
+  }, [connection]);
+  return (
+    <LiveContext value={connection}>
+      <FreshQueries />
+      {children}
+    </LiveContext>
+  );
+}
+
+export function useLiveConnection(): LiveConnection {
+  const connection = useContext(LiveContext);
+  if (connection === null) throw new Error("no LiveProvider above this component");
+  return connection;
+}
+
+export function useLive(): LiveView {
+  const connection = useLiveConnection();
+  return useSyncExternalStore(connection.subscribe, connection.view);
+}
+
+export function useProcess(pid: Pid | null): ProcessView | undefined {
+  const { processes } = useLive();
+  return pid === null ? undefined : processes.get(pid);
+}
+
+/** The containers of a project, newest first. */
+export function useProjectRuns(project: ProjectId): readonly ProcessView[] {
+  const { processes } = useLive();
+  return useMemo(
+    () =>
+      [...processes.values()]
+        .filter((process) => process.kind === "container" && process.project?.id === project)
+        .toSorted((a, b) => b.pid - a.pid),
+    [processes, project],
+  );
+}
+
+/** What was read once is read again when the kernel says that it changed, and after a lost connection. */
+function FreshQueries() {
+  const queries = useQueryClient();
+  const { projects, status, link, complete } = useLive();
+  useEffect(() => {
+    if (complete) void queries.invalidateQueries({ queryKey: keys.projects });
+  }, [queries, projects.size, complete]);
+  useEffect(() => {
+    if (status !== null) queries.setQueryData(keys.status, status);
+  }, [queries, status]);
+  useEffect(() => {
+    if (link === "connected") void queries.invalidateQueries();
+  }, [queries, link]);
+  return null;
+}

@@ -1,0 +1,55 @@
+import { pidSchema, projectIdSchema } from "../../../kernel/abi/index.ts";
+import type { Pid, ProjectId } from "../../../kernel/abi/index.ts";
+
+/**
+ * The pages that exist and their addresses. Pure: an address is parsed once here, and what is no page is `missing`.
+ */
+export type Route =
+  | { page: "signin" }
+  | { page: "projects" }
+  | { page: "project"; id: ProjectId }
+  | { page: "processes"; pid: Pid | null }
+  | { page: "audit" }
+  | { page: "status" }
+  | { page: "tokens" }
+  | { page: "missing" };
+
+export function parseRoute(pathname: string): Route {
+  const [page = "", argument, ...more] = pathname.split("/").filter((part) => part !== "");
+  if (more.length > 0) return { page: "missing" };
+  if (page === "projects" && argument !== undefined) {
+    const id = projectIdSchema.safeParse(argument);
+    return id.success ? { page: "project", id: id.data } : { page: "missing" };
+  }
+  if (page === "processes") {
+    if (argument === undefined) return { page, pid: null };
+    const pid = pidSchema.safeParse(/^\d+$/.test(argument) ? Number(argument) : undefined);
+    return pid.success ? { page, pid: pid.data } : { page: "missing" };
+  }
+  if (argument !== undefined) return { page: "missing" };
+  switch (page) {
+    case "":
+      return { page: "projects" };
+    case "signin":
+    case "projects":
+    case "audit":
+    case "status":
+    case "tokens":
+      return { page };
+    default:
+      return { page: "missing" };
+  }
+}
+
+export function pathOf(route: Route): string {
+  switch (route.page) {
+    case "project":
+      return `/projects/${route.id}`;
+    case "processes":
+      return route.pid === null ? "/processes" : `/processes/${route.pid}`;
+    case "missing":
+      return "/";
+    default:
+      return `/${route.page}`;
+  }
+}

@@ -1,0 +1,83 @@
+import { Fault, toFault } from "../../../kernel/abi/index.ts";
+import type { ApiClient } from "../api/api-client.ts";
+import { sessionAnswer } from "../api/answers.ts";
+import type { SessionAnswer } from "../api/answers.ts";
+import { paths } from "../api/paths.ts";
+
+/**
+ * Whether somebody is signed in, and how that changes.
+ *
+ * The state is what the server said last. Codes and tokens pass through to the server and are kept nowhere.
+ */
+export type SessionState =
+  | { phase: "loading" }
+  | { phase: "signed_out"; why: "new" | "ended" | "left" }
+  | { phase: "signed_out"; why: "code_refused" | "token_refused"; fault: Fault }
+  | { phase: "unreachable"; fault: Fault }
+  | { phase: "signed_in"; user: string; table: readonly string[] };
+
+export type Credential = { code: string } | { token: string };
+
+export class SessionStore {
+  #state: SessionState = { phase: "loading" };
+  readonly #api: ApiClient;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(api: ApiClient) {
+    this.#api = api;
+    api.onSignedOut = () => this.#leave("ended");
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): SessionState => this.#state;
+
+  /** Asks the server who is signed in: at the start, and whenever the connection was refused. */
+  async refresh(): Promise<void> {
+    try {
+      this.#enter(await this.#api.json(sessionAnswer, paths.session, { signingIn: true }));
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.code === "denied") this.#leave(this.#state.phase === "signed_in" ? "ended" : "new");
+      else if (this.#state.phase !== "signed_in") this.#set({ phase: "unreachable", fault });
+    }
+  }
+
+  async signIn(credential: Credential): Promise<void> {
+    try {
+      this.#enter(
+        await this.#api.json(sessionAnswer, paths.session, { method: "POST", json: credential, signingIn: true }),
+      );
+    } catch (error) {
+      this.#set({
+        phase: "signed_out",
+        why: "code" in credential ? "code_refused" : "token_refused",
+        fault: toFault(error),
+      });
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await this.#api.empty(paths.session, { method: "DELETE", signingIn: true });
+    this.#leave("left");
+  }
+
+  #enter({ user, table, csrf }: SessionAnswer): void {
+    this.#api.setCsrf(csrf);
+    this.#set({ phase: "signed_in", user, table });
+  }
+
+  #leave(why: "new" | "ended" | "left"): void {
+    this.#api.setCsrf("");
+    // A refusal keeps the reason that is shown already.
+    if (this.#state.phase !== "signed_out") this.#set({ phase: "signed_out", why });
+  }
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}
