@@ -13,6 +13,7 @@ die() { echo "superos: $1" >&2; [ $# -lt 2 ] || echo "hint: $2" >&2; exit 1; }
 [ $# -eq 2 ] || { echo "usage: sh docker/debian-source.sh PACKAGE DESTINATION" >&2; exit 2; }
 package=$1 destination=$2
 case $package in "" | -* | *[!a-z0-9.+-]*) die "not a package name: $package" ;; esac
+case $destination in /*) ;; *) destination=$PWD/$destination ;; esac
 [ ! -e "$destination" ] || die "$destination exists already."
 command -v apt-get >/dev/null || die "Debian sources are fetched with apt-get, which is not here."
 
@@ -81,17 +82,19 @@ echo "deb-src $signed$uri $suite $components" >"$work/sources.list"
 private() {
   apt-get -q -o Dir::State="$work/state" -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache="$work/cache" \
     -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-    -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@" </dev/null >&2
+    -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=2 "$@" </dev/null >&2
 }
 private update
-(cd "$work/source" && private source --download-only --only-source "$package")
-
-if command -v dpkg-source >/dev/null; then
+cd "$work/source"
+if command -v dpkg-source >/dev/null && private source --download-only --only-source "$package"; then
   # apt has checked the archives against the signed index; the maintainer's own signature needs keys that hosts lack.
-  dpkg-source --no-check -x "$work"/source/*.dsc "$work/unpacked" >&2
+  dpkg-source --no-check -x ./*.dsc "$work/unpacked" >&2
 else
+  # Mirrors are not always complete, and the upstream archive is most of a source package.
+  echo "==> Without Debian's own changes to $package" >&2
+  private source --download-only --only-source --tar-only "$package"
   mkdir "$work/unpacked"
-  for archive in "$work"/source/*.orig.tar.*; do
+  for archive in ./*.orig.tar.*; do
     case $archive in *.asc) ;; *) tar -xf "$archive" -C "$work/unpacked" --strip-components=1 ;; esac
   done
 fi
