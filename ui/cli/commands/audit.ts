@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { type AuditRow, syscalls } from "../../../kernel/abi/index.ts";
+import type { Cli } from "../cli.ts";
+import { showMoment } from "../format/amounts.ts";
+import { toJson } from "../format/printable.ts";
+import { type Column, formatTable } from "../format/table.ts";
+import { withExamples } from "./examples.ts";
+
+/**
+ * `superos audit`: who asked for what, and whether it was allowed.
+ *
+ * The log may be long: it is read and printed a page at a time, never held as a whole.
+ */
+
+const pageRows = 1000;
+
+const who = (row: AuditRow): string => (row.who.pid === null ? row.who.name : `${row.who.name} (${row.who.pid})`);
+
+const columns: readonly Column<AuditRow>[] = [
+  { title: "SEQ", of: (row) => String(row.seq).padStart(6) },
+  { title: "TIME", of: (row) => showMoment(row.at).padEnd(19) },
+  { title: "VERDICT", of: (row) => row.verdict },
+  { title: "WHO", of: (row) => who(row).padEnd(16) },
+  { title: "WHAT", of: (row) => row.what.padEnd(16) },
+  {
+    title: "REASON",
+    of: (row) => (row.missing === null ? (row.code ?? "-") : `${row.code ?? "-"}: ${row.missing}`).padEnd(10),
+  },
+  { title: "ON", of: (row) => row.on },
+];
+
+async function* pages(cli: Cli): AsyncGenerator<AuditRow[]> {
+  let after = 0;
+  for (;;) {
+    const request = { method: "GET", path: "/audit", query: { after, limit: pageRows } } as const;
+    const { rows } = await cli.client.call(request, syscalls.audit_list.response);
+    const last = rows.at(-1)?.seq ?? after;
+    if (last <= after) return;
+    yield rows;
+    if (rows.length < pageRows) return;
+    after = last;
+  }
+}
+
+async function printTable(cli: Cli): Promise<void> {
+  let header = true;
+  for await (const rows of pages(cli)) {
+    await cli.stdout.write(formatTable(rows, columns, { columns: cli.stdout.columns, header }));
+    header = false;
+  }
+  if (header) await cli.stdout.write(formatTable([], columns));
+}
+
+async function printJson(cli: Cli): Promise<void> {
+  let before = "[\n";
+  for await (const rows of pages(cli)) {
+    // The brackets of each page's own array make way for those of the whole.
+    await cli.stdout.write(before + toJson(rows).slice(2, -3));
+    before = ",\n";
+  }
+  await cli.stdout.write(before === "[\n" ? "[]\n" : "\n]\n");
+}
+
+export function addAudit(program: Command, cli: Cli): void {
+  const command = program
+    .command("audit")
+    .description("Print the audit log, oldest first: who asked for what, and whether it was allowed.")
+    .option("--json", "print the rows as JSON")
+    .action((options: { json?: boolean }) => (options.json === true ? printJson(cli) : printTable(cli)));
+  withExamples(command, "superos audit | tail", "superos audit --json | jq '.[] | select(.verdict == \"refused\")'");
+}

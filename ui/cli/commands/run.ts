@@ -1,0 +1,145 @@
+import { type Command, Option } from "commander";
+import {
+  Fault,
+  type Outcome,
+  type Pid,
+  type ProjectId,
+  capabilityUsage,
+  describeOutcome,
+  exitCodeOf,
+  processViewSchema,
+} from "../../../kernel/abi/index.ts";
+import { collectCapability, collectVariable, parseTimeout } from "../arguments.ts";
+import type { Cli } from "../cli.ts";
+import { BrokenPipe } from "../failure.ts";
+import { printable } from "../format/printable.ts";
+import { copyOutput } from "../http/output.ts";
+import { findProject } from "../http/projects.ts";
+import { SignalForwarder, sendSignal } from "../run/signals.ts";
+import { outputSink } from "../run/sink.ts";
+import { type RunOptions, spawnRequest } from "../run/spawn-request.ts";
+import { uploadInput } from "../run/upload-input.ts";
+import { withExamples } from "./examples.ts";
+
+/**
+ * `superos run`: one program, with this command's input, output, signals and exit code as its own.
+ *
+ * Who reads its output decides: when that reader goes, the program is killed, as a pipe's writer would be.
+ */
+
+async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<Pid> {
+  let project: ProjectId | null = null;
+  if (options.project !== undefined) project = (await findProject(cli.client, options.project)).id;
+  const request = { method: "POST", path: "/processes", json: spawnRequest(options, project, argv) } as const;
+  return (await cli.client.call(request, processViewSchema, { unbounded: true })).pid;
+}
+
+/** Tells how it ended where the exit code alone would not; returns the exit code. */
+async function report(cli: Cli, pid: Pid, outcome: Outcome): Promise<number> {
+  if (outcome.kind === "fault") throw new Fault(outcome.code, outcome.message);
+  if (outcome.kind !== "code" && outcome.kind !== "signal") {
+    await cli.stderr.write(`superos: process ${pid}: ${printable(describeOutcome(outcome))}\n`);
+  }
+  return exitCodeOf(outcome);
+}
+
+async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<number> {
+  const request = { pid, follow: true, lossless: true, stoodBefore: true, signal };
+  try {
+    const outcome = await copyOutput(cli.client, request, outputSink(cli));
+    if (outcome === undefined) throw new Fault("internal", `the output of process ${pid} ended without an outcome`);
+    return await report(cli, pid, outcome);
+  } catch (error) {
+    if (error instanceof BrokenPipe) await sendSignal(cli, pid, "SIGKILL");
+    if (!(error instanceof Fault) || error.code !== "unavailable") throw error;
+    throw new Fault("unavailable", `lost process ${pid}, which may still run: ${error.message}`, {
+      hint: `Once SuperOS answers again: superos logs ${pid} -f`,
+      cause: error,
+    });
+  }
+}
+
+async function attach(cli: Cli, pid: Pid): Promise<number> {
+  const ended = new AbortController();
+  const input = uploadInput(cli, pid, ended.signal);
+  try {
+    return await copyUntilEnd(cli, pid, ended.signal);
+  } finally {
+    ended.abort();
+    await input;
+  }
+}
+
+async function runAttached(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<number> {
+  const forwarder = new SignalForwarder(cli);
+  const whole = async (): Promise<number> => {
+    const pid = await spawn(cli, options, argv);
+    forwarder.attach(pid);
+    return attach(cli, pid);
+  };
+  try {
+    return await Promise.race([whole(), forwarder.gaveUp]);
+  } finally {
+    forwarder.close();
+  }
+}
+
+async function run(cli: Cli, argv: readonly string[], options: RunOptions): Promise<void> {
+  if (options.detach !== true) {
+    cli.exitCode = await runAttached(cli, options, argv);
+    return;
+  }
+  await cli.stdout.write(`${await spawn(cli, options, argv)}\n`);
+}
+
+const notes = `
+Capabilities (--cap):
+${Object.values(capabilityUsage)
+  .map((text) => `  ${text}`)
+  .join("\n")}
+
+  A program gets exactly what is named. With --project and without --cap it gets
+  FS_READ:/project; quotas alone (CPU, MEM, PIDS, TIME, DISK, OUT) leave that as
+  it is, and any other capability replaces it. Quotas that are not named are the
+  runtime's: see superos runtimes.
+
+Exit code:
+  the program's own; 128+n when signal n ended it; 124 when its time ran out;
+  137 when it was killed, ran out of memory or passed a quota; 125 when SuperOS
+  refused or failed, with the reason on stderr; 141 when the reader of the output
+  went away (the program is killed then).
+
+The first Ctrl-C sends SIGINT to the program, the second kills it.
+Standard input goes to the program until its end; use </dev/null to give it none.`;
+
+export function addRun(program: Command, cli: Cli): void {
+  const environment = new Option(
+    "-e, --env <name[=value]>",
+    "set a variable; NAME alone hands on your own (repeatable)",
+  );
+  const command = program
+    .command("run")
+    .description("Run a program, with your terminal as its input and output, and exit as it does.")
+    .argument("<argv...>", "the program and its arguments, after --")
+    .option("-p, --project <name-or-id>", "the project whose files it works on")
+    .option("-r, --runtime <runtime>", "the runtime to run it in", "python")
+    .option("-c, --cap <capability>", "a capability it gets (repeatable)", collectCapability, [])
+    .addOption(
+      environment
+        .default({}, "none")
+        .argParser<Record<string, string>>((text, before) => collectVariable(text, before, cli.env)),
+    )
+    .option("-t, --timeout <seconds>", "end it after this time; the same as --cap TIME:<S>s", parseTimeout)
+    .option("-w, --cwd <directory>", "its working directory; default /project where it can be read, else /tmp")
+    .option("-d, --detach", "print the pid and leave it running; it gets no input")
+    .passThroughOptions()
+    .action((argv: string[], options: RunOptions) => run(cli, argv, options));
+  command.addHelpText("after", notes);
+  withExamples(
+    command,
+    "superos run -- python -c 'print(1)'",
+    "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python build.py",
+    "superos run --project site --timeout 30 --cap MEM:256Mi -- python main.py <input.txt >output.txt",
+    "superos run -d --runtime node -- node -e 'setInterval(() => console.log(1), 1000)'",
+  );
+}

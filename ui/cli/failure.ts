@@ -1,0 +1,26 @@
+/**
+ * What ends a command other than a fault: a wrong use of it, or a reader of its output that has gone.
+ */
+
+/** The command was typed wrong: exit code 2 and a pointer to --help. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Whoever reads this stream has gone (`| head`, a closed terminal): exit code 141, as for a death by SIGPIPE. */
+export class BrokenPipe extends Error {
+  override readonly name = "BrokenPipe";
+}
+
+export const exitCodes = { usage: 2, brokenPipe: 141, interrupted: 130, terminated: 143 } as const;
+
+/** The `code` of an error of Node, like `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
