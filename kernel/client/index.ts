@@ -1,6 +1,12 @@
 /** The client side of the kernel's Unix sockets, and what every process that the kernel starts has in common. */
 export { dropPrivileges, privilegesSchema } from "./drop-privileges.ts";
-export { KernelClient, type CallOptions, type KernelReply } from "./kernel-client.ts";
+export {
+  KernelClient,
+  type CallName,
+  type KernelReply,
+  type StreamInName,
+  type StreamOutName,
+} from "./kernel-client.ts";
 export { createLog, type Log } from "./log.ts";
 export { isNoSuchSession } from "./no-such-session.ts";
 export { onParentGone } from "./parent-pipe.ts";

@@ -11,16 +11,18 @@ import type { FaultBody, KernelEvent, Outcome, Pid } from "../../kernel/abi/inde
  * body as the error's `data`.
  */
 
+/** `offset` is that of the first byte of `data` in its stream. */
+export type OutputMessage = [
+  pid: Pid,
+  stream: "stdout" | "stderr",
+  offset: number,
+  data: ArrayBuffer | Uint8Array,
+  ack: () => void,
+];
+
 export interface ServerToClientEvents {
   event: (event: KernelEvent) => void;
-  /** `offset` is that of the first byte of `data` in its stream. */
-  output: (
-    pid: Pid,
-    stream: "stdout" | "stderr",
-    offset: number,
-    data: ArrayBuffer | Uint8Array,
-    ack: () => void,
-  ) => void;
+  output: (...message: OutputMessage) => void;
   /** The next byte of each stream has this offset; what lay before it was dropped. */
   output_gap: (pid: Pid, stdout: number, stderr: number) => void;
   /** The process has ended, every byte was sent, and the subscription is closed. */

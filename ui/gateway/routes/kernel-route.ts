@@ -1,0 +1,114 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { z } from "zod";
+import { Fault, parseAtDoor, syscalls, type SyscallInput, type SyscallResponse } from "../../../kernel/abi/index.ts";
+import type { CallName, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
+import { readJson } from "../http/read-json.ts";
+import { identify } from "../session/identify.ts";
+import { sendEmpty, sendJson, type Exchange, type Route, type RouteDoc } from "./route.ts";
+
+/**
+ * Routes that are one syscall: the parts of the request become the syscall's request, its response becomes the reply.
+ *
+ * Streams are piped with backpressure and never looked into. A JSON body is checked here, so that a refusal names the
+ * field, and handed on as it was written: the kernel reads it itself.
+ */
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Written<B> = B extends { json: infer S extends z.ZodType } ? z.input<S> : undefined;
+
+interface Input<D extends RouteDoc> {
+  params: Parsed<D["params"]>;
+  query: Parsed<D["query"]>;
+  headers: Parsed<D["headers"]>;
+  body: Written<D["body"]>;
+}
+
+async function readInput<D extends RouteDoc>(doc: D, exchange: Exchange): Promise<Input<D>> {
+  const { request, params, query } = exchange;
+  if (request.headers["content-encoding"] !== undefined) {
+    throw new Fault("invalid", "the body has a content encoding", { hint: "Send the body as it is." });
+  }
+  const input = {
+    params: doc.params && parseAtDoor(doc.params, params, "path"),
+    query: parseQuery(doc, query),
+    headers: doc.headers && parseAtDoor(doc.headers, request.headers, "headers"),
+    body: await readBody(doc, exchange),
+  };
+  return input as Input<D>;
+}
+
+function parseQuery(doc: RouteDoc, query: unknown): unknown {
+  if (doc.query !== undefined) return parseAtDoor(doc.query, query, "query");
+  if (Object.keys(Object(query)).length > 0) throw new Fault("invalid", "this route has no query parameters");
+  return undefined;
+}
+
+async function readBody(doc: RouteDoc, { request }: Exchange): Promise<unknown> {
+  if (doc.body === undefined || !("json" in doc.body)) return undefined;
+  const body = await readJson(request);
+  parseAtDoor(doc.body.json, body, "body");
+  return body;
+}
+
+/** A route whose request and reply are JSON. Where `status` is 204 the syscall's response is empty. */
+export function callRoute<N extends CallName, const D extends RouteDoc>(
+  syscall: N,
+  doc: D,
+  ask: (input: Input<D>) => SyscallInput<N>,
+): Route {
+  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
+    const { request, response, signal } = exchange;
+    const identity = identify(request, site);
+    const asked = ask(await readInput(doc, exchange));
+    const said = await sessions.run(identity, (session) => client.call(syscall, asked, { session, signal }));
+    if (doc.status === 204) sendEmpty(response);
+    else sendJson(response, doc.status, said);
+  };
+  return { ...doc, ...(doc.status === 204 ? {} : { reply: { json: syscalls[syscall].response } }), serve };
+}
+
+/** A route whose reply is a stream. */
+export function streamOutRoute<N extends StreamOutName, const D extends RouteDoc & { reply: { stream: string } }>(
+  syscall: N,
+  doc: D,
+  how: {
+    ask: (input: Input<D>) => SyscallInput<N>;
+    headers?: (reply: KernelReply, input: Input<D>) => OutgoingHttpHeaders;
+  },
+): Route {
+  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
+    const { request, response, signal } = exchange;
+    const identity = identify(request, site);
+    const input = await readInput(doc, exchange);
+    const asked = how.ask(input);
+    const stream = await sessions.run(identity, (session) => client.openStream(syscall, asked, { session, signal }));
+    const length = stream.headers["content-length"];
+    response.writeHead(doc.status, {
+      "Content-Type": doc.reply.stream,
+      ...(length === undefined ? {} : { "Content-Length": length }),
+      ...how.headers?.(stream, input),
+    });
+    response.flushHeaders();
+    await pipeline(stream, response);
+  };
+  return { ...doc, serve };
+}
+
+/** A route whose request's body is a stream. */
+export function streamInRoute<N extends StreamInName, const D extends RouteDoc & { body: { stream: string } }>(
+  syscall: N,
+  doc: D,
+  ask: (input: Input<D>) => SyscallInput<N>,
+): Route {
+  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
+    const { request, response, signal } = exchange;
+    const identity = identify(request, site);
+    const asked = ask(await readInput(doc, exchange));
+    // A body can be sent only once: the session is made sure of before.
+    const session = await sessions.liveHandle(identity);
+    const said: SyscallResponse<N> = await client.send(syscall, asked, { session, signal, body: request });
+    sendJson(response, doc.status, said);
+  };
+  return { ...doc, reply: { json: syscalls[syscall].response }, serve };
+}

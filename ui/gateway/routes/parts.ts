@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { Fault, projectIdSchema, projectPathSchema, tokenIdSchema } from "../../../kernel/abi/index.ts";
+
+/** Parts that many routes share: path parameters, and query parameters, which are text and become what they say. */
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,16}$/, "must be a whole number")
+  .transform(Number);
+
+export const numberOr = (fallback: number) => wholeNumber.default(fallback);
+
+export const flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
+
+/** A path stays the text that it is: it is checked here and read by the kernel. */
+const projectPath = z
+  .string()
+  .max(4096)
+  .refine((text) => projectPathSchema.safeParse(text).success, {
+    message: "a project path is relative and has no empty, '.' or '..' part",
+  });
+
+export const pidParams = z.strictObject({ pid: wholeNumber });
+export const projectParams = z.strictObject({ id: projectIdSchema });
+export const tokenParams = z.strictObject({ id: tokenIdSchema });
+export const pathQuery = z.strictObject({ path: projectPath });
+export const folderQuery = z.strictObject({ path: projectPath.default("") });
+
+export const preconditions = z.object({ "if-match": z.string().optional(), "if-none-match": z.string().optional() });
+
+/** The file's version that a write depends on: `null` for a new file, `undefined` for any. */
+export function expectedVersion(headers: z.output<typeof preconditions>): string | null | undefined {
+  const match = headers["if-match"];
+  const noneMatch = headers["if-none-match"];
+  if (match === undefined && noneMatch === undefined) return undefined;
+  if (match === undefined && noneMatch?.trim() === "*") return null;
+  const version = noneMatch === undefined ? /^\s*"([0-9a-z-]{1,64})"\s*$/.exec(match ?? "")?.[1] : undefined;
+  if (version !== undefined) return version;
+  throw new Fault("invalid", "the precondition is not understood", {
+    hint: 'Send If-Match: "VERSION" with the ETag of the content, or If-None-Match: * for a new file.',
+  });
+}

@@ -1,0 +1,8 @@
+import { instanceRoutes } from "./instance-routes.ts";
+import { processRoutes } from "./process-routes.ts";
+import { projectRoutes } from "./project-routes.ts";
+import type { Route } from "./route.ts";
+import { sessionRoutes } from "./session-routes.ts";
+
+/** The whole table: the router and the OpenAPI document are both made from it. */
+export const routes: readonly Route[] = [...sessionRoutes, ...instanceRoutes, ...projectRoutes, ...processRoutes];
