@@ -13,11 +13,14 @@ die() { echo "superos: $1" >&2; [ $# -lt 2 ] || echo "hint: $2" >&2; exit 1; }
 
 state() { rc=0; node docker/engine-ping.mjs || rc=$?; echo "$rc"; }
 
-# answers SECONDS: waits for the engine, a dot a second.
+# answers SECONDS [PID]: waits for the engine, a dot a second, no longer than process PID lives.
 answers() {
   left=$1
   until [ "$(state)" -eq 0 ]; do
-    [ "$left" -gt 0 ] || { echo >&2; return 1; }
+    if [ "$left" -le 0 ] || { [ $# -gt 1 ] && ! kill -0 "$2" 2>/dev/null; }; then
+      echo >&2
+      return 1
+    fi
     left=$((left - 1))
     printf . >&2
     sleep 1
@@ -60,7 +63,7 @@ start_engine() {
     answers 15 && return
   fi
   PATH="$PATH:/usr/sbin:/sbin" setsid dockerd >"$log" 2>&1 </dev/null &
-  answers 60 && return
+  answers 60 $! && return
   tail -n 20 "$log" >&2
   die "The Docker engine did not start." "Its log is $log"
 }
