@@ -21,6 +21,7 @@ export interface ErrorAnswerer {
 /** What Express itself refuses (a path that is not valid percent-encoding) says so with a status of 4xx. */
 function faultFrom(thrown: unknown): Fault {
   if (thrown instanceof Refusal) return thrown.fault;
+  if (thrown instanceof Fault) return thrown;
   const status = thrown instanceof Error && "status" in thrown ? Number(thrown.status) : 0;
   if (status >= 400 && status < 500) return new Fault("invalid", "the request is malformed", { cause: thrown });
   return toFault(thrown);

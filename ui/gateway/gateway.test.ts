@@ -1,0 +1,452 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer, text } from "node:stream/consumers";
+import { io, type Socket } from "socket.io-client";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { endFrame, frameHeader } from "../../kernel/abi/index.ts";
+import { KernelClient } from "../../kernel/client/index.ts";
+import { createApp } from "./http/app.ts";
+import { Site } from "./http/site.ts";
+import { loadWebFiles } from "./http/web-files.ts";
+import { attachLive } from "./live/live.ts";
+import type { LiveServer } from "./live/live-socket.ts";
+import { AttemptLimit } from "./session/attempt-limit.ts";
+import { csrfOf } from "./session/csrf.ts";
+import { Sessions } from "./session/sessions.ts";
+import type { ClientToServerEvents, ServerToClientEvents } from "./socket-events.ts";
+
+/** The gateway's own promises, against a kernel that speaks the wire's protocol and keeps sessions in memory. */
+
+type Reply = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+const token = `sos_${"t".repeat(43)}`;
+const project = "abcdefghij";
+
+class FakeKernel {
+  readonly sessions = new Set<string>();
+  readonly calls: string[] = [];
+  readonly replies: Record<string, Reply> = {};
+  readonly server = createServer((request, response) => void this.#serve(request, response));
+  #opened = 0;
+
+  openSession(): string {
+    this.#opened += 1;
+    const handle = String(this.#opened).padStart(43, "s");
+    this.sessions.add(handle);
+    return handle;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const name = request.url?.slice("/v1/".length) ?? "";
+    this.calls.push(name);
+    if (name === "session_open") {
+      const { credential } = JSON.parse(await text(request)) as { credential: { secret: string } };
+      if (credential.secret !== token && credential.secret !== "code")
+        return fail(response, 403, "denied", "not valid");
+      return json(response, session(this.openSession()));
+    }
+    const handle = String(request.headers["superos-session"]);
+    if (!this.sessions.has(handle)) return fail(response, 403, "denied", "no such session");
+    const reply = this.replies[name];
+    if (reply !== undefined) return void reply(request, response);
+    if (name === "session_inspect") return json(response, session(handle));
+    if (name === "session_close") this.sessions.delete(handle);
+    json(response, {});
+  }
+}
+
+const session = (handle: string) => ({ handle, pid: 5, user: "owner", table: ["PROC_SPAWN"] });
+const json = (response: ServerResponse, value: unknown): void => void response.end(JSON.stringify(value));
+// oxlint-disable-next-line eslint/max-params -- a line of a table
+const fail = (response: ServerResponse, status: number, code: string, message: string): void =>
+  void response.writeHead(status).end(JSON.stringify({ fault: { code, message, hint: "h" } }));
+
+let folder: string;
+let kernel: FakeKernel;
+let client: KernelClient;
+let server: Server;
+let live: LiveServer;
+let url: string;
+let host: string;
+const sockets: Socket[] = [];
+const logged: unknown[] = [];
+
+const listen = (listening: Server, at: string | number): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof at === "string") listening.listen(at, resolve);
+    else listening.listen(at, "127.0.0.1", resolve);
+  });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gateway-"));
+  kernel = new FakeKernel();
+  await listen(kernel.server, join(folder, "kernel.sock"));
+  mkdirSync(join(folder, "web", "assets"), { recursive: true });
+  writeFileSync(join(folder, "web", "index.html"), "<!doctype html><title>SuperOS</title>");
+  writeFileSync(join(folder, "web", "assets", "app-1a2b.js"), "1");
+  client = new KernelClient({ socketPath: join(folder, "kernel.sock") });
+  server = createServer();
+  await listen(server, 0);
+  const port = (server.address() as AddressInfo).port;
+  host = `127.0.0.1:${port}`;
+  url = `http://${host}`;
+  const log = (...line: unknown[]): void => void logged.push(line);
+  const parts = { client, log, site: new Site(port), sessions: new Sessions({ client, log }) };
+  const signInLimit = new AttemptLimit({ failures: 10, withinMs: 60_000, now: Date.now });
+  const webFiles = loadWebFiles(join(folder, "web"));
+  server.on("request", createApp({ ...parts, signInLimit, webFiles, version: "1" }));
+  live = attachLive(server, parts);
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+  await live.close();
+  server.closeAllConnections();
+  kernel.server.closeAllConnections();
+  kernel.server.close();
+  client.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const bearer = { authorization: `Bearer ${token}` };
+const cookieOf = (handle: string) => ({ cookie: `superos_${host.split(":")[1]}=${handle}` });
+
+async function ask(path: string, init: RequestInit = {}): Promise<{ status: number; headers: Headers; body: unknown }> {
+  const response = await fetch(`${url}${path}`, init);
+  const body = await response.text();
+  return { status: response.status, headers: response.headers, body: body.startsWith("{") ? JSON.parse(body) : body };
+}
+
+/** `fetch` cannot name another host. */
+function askAs(headers: Record<string, string>, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    httpRequest(`${url}${path}`, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+describe("who may ask", () => {
+  test("a request without a session is 401 with a fault", async () => {
+    const answer = await ask("/api/v1/status");
+    expect(answer).toMatchObject({ status: 401, body: { fault: { code: "denied", message: "not signed in" } } });
+    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  test("signing in sets a cookie that scripts cannot read, with which one is signed in", async () => {
+    const answer = await ask("/api/v1/session", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"code":"code"}',
+    });
+    expect(answer).toMatchObject({ status: 201, body: { user: "owner", table: ["PROC_SPAWN"] } });
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/^superos_\d+=s+1; Path=\/; HttpOnly; SameSite=Strict$/);
+    const again = await ask("/api/v1/session", { headers: { cookie: cookie.split(";")[0] ?? "" } });
+    expect(again.body).toEqual(answer.body);
+    expect(JSON.stringify(answer.body)).not.toContain("sss");
+  });
+
+  test("a cookie alone changes nothing: the csrf header is needed, and no other origin may send it", async () => {
+    const handle = kernel.openSession();
+    const cookie = cookieOf(handle);
+    const remove = (headers: Record<string, string>) =>
+      ask(`/api/v1/projects/${project}`, { method: "DELETE", headers: { ...cookie, ...headers } });
+    const csrf = { "x-superos-csrf": csrfOf(handle) };
+    expect((await remove({})).status).toBe(403);
+    expect((await remove({ "x-superos-csrf": "wrong" })).status).toBe(403);
+    expect((await remove({ ...csrf, origin: "http://127.0.0.1:1" })).status).toBe(403);
+    expect(kernel.calls).toEqual([]);
+    expect((await remove({ ...csrf, origin: url })).status).toBe(204);
+    expect(kernel.calls).toEqual(["project_remove"]);
+  });
+
+  test("a session that the kernel does not know is 401, and its cookie is cleared", async () => {
+    const answer = await ask("/api/v1/session", { headers: cookieOf("x".repeat(43)) });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("set-cookie")).toContain("Max-Age=0");
+  });
+
+  test("a token opens one session, and another once the kernel has forgotten it", async () => {
+    await ask("/api/v1/session", { headers: bearer });
+    await ask("/api/v1/session", { headers: bearer });
+    expect(kernel.calls).toEqual(["session_open", "session_inspect", "session_inspect"]);
+    kernel.sessions.clear();
+    expect((await ask("/api/v1/session", { headers: bearer })).status).toBe(200);
+    expect(kernel.calls.slice(3)).toEqual(["session_inspect", "session_open", "session_inspect"]);
+  });
+
+  test("a wrong token is 401", async () => {
+    const wrong = { authorization: `Bearer sos_${"x".repeat(43)}` };
+    expect((await ask("/api/v1/session", { headers: wrong })).status).toBe(401);
+    expect((await ask("/api/v1/session", { headers: { authorization: "Bearer nonsense" } })).status).toBe(401);
+  });
+
+  test("the eleventh failed sign-in within a minute is 429", async () => {
+    const attempt = () =>
+      ask("/api/v1/session", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"code":"bad"}',
+      });
+    for (let count = 0; count < 10; count += 1) expect((await attempt()).status).toBe(403);
+    expect(await attempt()).toMatchObject({ status: 429, body: { fault: { code: "exhausted" } } });
+  });
+
+  test("another host name is refused before anything else", async () => {
+    expect(await askAs({ host: "evil.example", ...bearer }, "/api/v1/session")).toBe(400);
+    expect(await askAs({ host: "evil.example" }, "/")).toBe(400);
+    expect(kernel.calls).toEqual([]);
+  });
+});
+
+describe("every request is answered", () => {
+  const post = (body: string, headers: Record<string, string> = { "content-type": "application/json" }) =>
+    ask("/api/v1/tokens", { method: "POST", headers: { ...bearer, ...headers }, body });
+
+  test.each([
+    ["no JSON", "{", 400, "invalid"],
+    ["a field too many", '{"name":"a","more":1}', 400, "invalid"],
+    ["three megabytes", JSON.stringify({ name: "x".repeat(3 << 20) }), 413, "invalid"],
+  ])("a body of %s is a fault", async (_what, body, status, code) => {
+    expect(await post(body)).toMatchObject({ status, body: { fault: { code } } });
+  });
+
+  test("a body that is not said to be JSON is a fault", async () => {
+    expect((await post('{"name":"a"}', { "content-type": "text/plain" })).status).toBe(400);
+  });
+
+  test.each([
+    ["/api/v1/nothing", 404, "not_found"],
+    ["/api/v1/processes/0x7", 400, "invalid"],
+    ["/api/v1/processes?all=maybe", 400, "invalid"],
+    ["/api/v1/processes?al=true", 400, "invalid"],
+    ["/api/v1/status?x=1", 400, "invalid"],
+    ["/api/v1/processes/%zz", 400, "invalid"],
+    [`/api/v1/projects/${project}/content?path=../x`, 400, "invalid"],
+  ])("GET %s is %i", async (path, status, code) => {
+    expect(await ask(path, { headers: bearer })).toMatchObject({ status, body: { fault: { code } } });
+  });
+
+  test("a kernel that is away is 503", async () => {
+    kernel.server.closeAllConnections();
+    await new Promise((resolve) => kernel.server.close(resolve));
+    expect(await ask("/api/v1/status", { headers: bearer })).toMatchObject({
+      status: 503,
+      body: { fault: { code: "unavailable" } },
+    });
+  });
+});
+
+describe("streams", () => {
+  test("a body reaches the kernel byte for byte, with the request that its address names", async () => {
+    let seen: unknown;
+    kernel.replies["file_write"] = async (request, response) => {
+      const header: unknown = JSON.parse(decodeURIComponent(String(request.headers["superos-request"])));
+      seen = [header, (await buffer(request)).length];
+      json(response, { version: "v2" });
+    };
+    const answer = await ask(`/api/v1/projects/${project}/content?path=a/b.py`, {
+      method: "PUT",
+      headers: { ...bearer, "if-match": '"v1"' },
+      body: new Uint8Array(3 << 20),
+    });
+    expect(answer).toMatchObject({ status: 200, body: { version: "v2" } });
+    expect(seen).toEqual([{ project, path: "a/b.py", version: "v1" }, 3 << 20]);
+  });
+
+  test("a reply is piped with its version as ETag, and never as a page", async () => {
+    kernel.replies["file_read"] = (_request, response) =>
+      response.writeHead(200, { "superos-version": "v1", "content-length": "4" }).end("<p>x");
+    const answer = await ask(`/api/v1/projects/${project}/content?path=a.html`, { headers: bearer });
+    expect(answer).toMatchObject({ status: 200, body: "<p>x" });
+    expect(answer.headers.get("etag")).toBe('"v1"');
+    expect(answer.headers.get("content-type")).toBe("application/octet-stream");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test("a stream that the kernel cuts off ends as cut off, not as complete", async () => {
+    kernel.replies["output"] = (_request, response) => {
+      response.write("part");
+      setImmediate(() => response.destroy());
+    };
+    await expect(ask("/api/v1/processes/7/output", { headers: bearer })).rejects.toThrow();
+  });
+
+  test("a client that goes takes its stream of the kernel with it", async () => {
+    const closed = Promise.withResolvers<void>();
+    kernel.replies["output"] = (_request, response) => {
+      response.on("close", () => closed.resolve());
+      response.write("part");
+    };
+    const abort = new AbortController();
+    const response = await fetch(`${url}/api/v1/processes/7/output?follow=true`, {
+      headers: bearer,
+      signal: abort.signal,
+    });
+    expect(response.status).toBe(200);
+    abort.abort();
+    await closed.promise;
+  });
+
+  test("a refusal that comes before the body's end is read by who sends it", async () => {
+    kernel.replies["project_import"] = (request, response) => {
+      request.resume();
+      fail(response, 409, "conflict", "name in use");
+    };
+    const answer = await ask("/api/v1/projects?name=a", {
+      method: "POST",
+      headers: bearer,
+      body: new Uint8Array(8 << 20),
+    });
+    expect(answer).toMatchObject({ status: 409, body: { fault: { code: "conflict" } } });
+  });
+});
+
+describe("the web UI", () => {
+  test("hashed files are cached for good, and every address inside the application is its page", async () => {
+    const asset = await ask("/assets/app-1a2b.js");
+    expect(asset.headers.get("cache-control")).toContain("immutable");
+    const page = await ask("/processes/7", { headers: { accept: "text/html" } });
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining("<title>SuperOS") });
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+    expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(page.headers.get("x-powered-by")).toBeNull();
+  });
+
+  test("a file that is not there is 404 where no page is asked for, and no path leads out", async () => {
+    expect((await ask("/assets/gone.js")).status).toBe(404);
+    expect(await askAs({ accept: "image/png" }, "/../../etc/passwd")).toBe(404);
+  });
+
+  test("health needs no session, and the OpenAPI document does", async () => {
+    expect(await ask("/healthz")).toMatchObject({ status: 200, body: { ok: true } });
+    expect((await ask("/openapi.json")).status).toBe(401);
+    expect(await ask("/openapi.json", { headers: bearer })).toMatchObject({ status: 200, body: { openapi: "3.1.0" } });
+  });
+});
+
+describe("live", () => {
+  type Live = Socket<ServerToClientEvents, ClientToServerEvents>;
+  const connect = (options: Record<string, unknown>): Live => {
+    const socket: Live = io(url, { forceNew: true, reconnection: false, transports: ["websocket"], ...options });
+    sockets.push(socket);
+    return socket;
+  };
+  const watching: Reply = (_request, response) => {
+    response.write('{"type":"reaped","pid":9}\n');
+  };
+  const entry = (socket: Live): Promise<unknown> =>
+    new Promise((resolve) => {
+      socket.once("connect", () => resolve("connected"));
+      socket.once("connect_error", (error) => resolve("data" in error ? error.data : "refused"));
+    });
+
+  test("a token connects and hears events; a wrong one is told the fault", async () => {
+    kernel.replies["watch"] = watching;
+    const socket = connect({ auth: { token } });
+    const event = await new Promise((resolve) => socket.once("event", resolve));
+    expect(event).toEqual({ type: "reaped", pid: 9 });
+    expect(await entry(connect({ auth: { token: "sos_wrong" } }))).toMatchObject({ code: "denied" });
+  });
+
+  test("a cookie connects from our own pages alone", async () => {
+    kernel.replies["watch"] = watching;
+    const cookie = cookieOf(kernel.openSession());
+    expect(await entry(connect({ extraHeaders: { ...cookie, origin: url } }))).toBe("connected");
+    expect(await entry(connect({ extraHeaders: { ...cookie, origin: "http://127.0.0.1:1" } }))).toBe("refused");
+    expect(await entry(connect({ extraHeaders: cookie }))).toMatchObject({ code: "denied" });
+  });
+
+  test("output comes whole, in order, with its offsets, and ends with the outcome", async () => {
+    kernel.replies["watch"] = watching;
+    const bytes = 3 << 20;
+    kernel.replies["output"] = (_request, response) => {
+      for (let at = 0; at < bytes; at += 65_536) {
+        response.write(frameHeader("stdout", 65_536));
+        response.write(Buffer.alloc(65_536, at / 65_536));
+      }
+      response.end(endFrame(new TextEncoder().encode('{"kind":"code","code":3}')));
+    };
+    const socket = connect({ auth: { token } });
+    let next = 100;
+    const outcome = new Promise((resolve) => socket.once("output_end", (_pid, ended) => resolve(ended)));
+    socket.on("output", (_pid, _stream, offset, data, ack) => {
+      expect(offset).toBe(next);
+      next += data.byteLength;
+      ack();
+    });
+    const pid = 7 as never;
+    await expect(socket.emitWithAck("output_open", { pid, stdout: 100, stderr: 0 })).resolves.toEqual({ ok: true });
+    await expect(outcome).resolves.toEqual({ kind: "code", code: 3 });
+    expect(next).toBe(100 + bytes);
+  });
+
+  test("a client that does not acknowledge holds its own stream back, and its end frees the kernel's", async () => {
+    kernel.replies["watch"] = watching;
+    let written = 0;
+    const closed = Promise.withResolvers<void>();
+    kernel.replies["output"] = (_request, response) => {
+      const piece = Buffer.concat([frameHeader("stdout", 65_536), Buffer.alloc(65_536)]);
+      const write = (): void => {
+        do written += piece.length;
+        while (response.write(piece));
+      };
+      response.on("drain", write).on("close", () => closed.resolve());
+      write();
+    };
+    const socket = connect({ auth: { token } });
+    let received = 0;
+    const full = new Promise<void>((resolve) =>
+      socket.on("output", (_pid, _stream, _offset, data) => {
+        received += data.byteLength;
+        if (received >= 1 << 20) resolve();
+      }),
+    );
+    const pid = 7 as never;
+    await socket.emitWithAck("output_open", { pid, stdout: 0, stderr: 0 });
+    await full;
+    // A round trip later nothing more has come.
+    await expect(socket.emitWithAck("output_open", { pid, stdout: 0, stderr: 0 })).resolves.toMatchObject({
+      fault: { code: "conflict" },
+    });
+    expect(received).toBeLessThan((1 << 20) + (256 << 10));
+    expect(written).toBeLessThan(8 << 20);
+    socket.disconnect();
+    await closed.promise;
+  });
+
+  test("what a client sends wrongly is a fault, and the connection lives", async () => {
+    kernel.replies["watch"] = watching;
+    const socket = connect({ auth: { token } });
+    for (const wrong of [{}, { pid: -1, stdout: 0, stderr: 0 }, null, "x"]) {
+      await expect(socket.emitWithAck("output_open", wrong as never)).resolves.toMatchObject({
+        fault: { code: "invalid" },
+      });
+    }
+    socket.emit("output_open", ...([] as never as [never, never]));
+    expect(socket.connected).toBe(true);
+  });
+
+  test("a session that ends ends its connections, and a kernel that dies lets its clients come back", async () => {
+    const reasons: string[] = [];
+    for (const last of ['{"type":"session_closed"}\n', ""]) {
+      kernel.replies["watch"] = (_request, response) => response.end(last);
+      const socket = connect({ auth: { token } });
+      reasons.push(await new Promise((resolve) => socket.once("disconnect", resolve)));
+    }
+    expect(reasons).toEqual(["io server disconnect", "transport close"]);
+  });
+});
