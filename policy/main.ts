@@ -15,8 +15,10 @@ import { attend } from "./attend.ts";
 const environmentSchema = z.object({ SUPEROS_KERNEL_SOCKET: z.string().min(1), SUPEROS_STATE: z.string().min(1) });
 
 const log = createLog("policy");
-dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
 const environment = parseAtDoor(environmentSchema, process.env, "environment");
+// Opened first: below a home that only root can enter, the file stays usable through its open descriptor.
+const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"));
+dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
 
 const stopping = new AbortController();
 onParentGone(() => stopping.abort());
@@ -24,7 +26,6 @@ process.on("SIGTERM", () => stopping.abort());
 // A terminal's Ctrl-C reaches the whole group: the kernel decides when its services go, by the pipe.
 process.on("SIGINT", () => undefined);
 
-const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"));
 const client = new KernelClient({ socketPath: environment.SUPEROS_KERNEL_SOCKET });
 await attend({ client, policy: { accounts }, log, signal: stopping.signal });
 

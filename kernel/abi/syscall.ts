@@ -135,13 +135,13 @@ export const sessionSchema = z.strictObject({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-function call<Q extends z.ZodType, R extends z.ZodType>(by: Caller, request: Q, response: R) {
+function call<const B extends Caller, Q extends z.ZodType, R extends z.ZodType>(by: B, request: Q, response: R) {
   return { by, request, response, body: "json", reply: "json" } as const;
 }
-function streamIn<Q extends z.ZodType, R extends z.ZodType>(by: Caller, request: Q, response: R) {
+function streamIn<const B extends Caller, Q extends z.ZodType, R extends z.ZodType>(by: B, request: Q, response: R) {
   return { by, request, response, body: "stream", reply: "json" } as const;
 }
-function streamOut<Q extends z.ZodType>(by: Caller, request: Q) {
+function streamOut<const B extends Caller, Q extends z.ZodType>(by: B, request: Q) {
   return { by, request, response: none, body: "json", reply: "stream" } as const;
 }
 

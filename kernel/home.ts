@@ -1,0 +1,120 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { Fault, parseAtDoor } from "./abi/index.ts";
+
+/**
+ * Where this instance keeps its state, and who it is.
+ *
+ * The home holds everything but the projects of the default home, which lie in `projects/` of the checkout. Only the
+ * kernel's user can enter it; the two services get a directory each that is theirs.
+ */
+
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export const imagesOptions = {
+  dir: join(checkout, "images"),
+  baseScript: join(checkout, "docker", "base-image.sh"),
+} as const;
+
+const environmentSchema = z.object({
+  SUPEROS_HOME: z.string().min(1).optional(),
+  SUPEROS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, "must be a port number")
+    .transform(Number)
+    .refine((port) => port >= 1 && port <= 65_535, "must be between 1 and 65535")
+    .default(7070),
+});
+
+const identitySchema = z.strictObject({
+  /** Labels this instance's containers. */
+  instance: z.string().regex(/^[a-z0-9]{8}$/),
+  /** Users of the services where the kernel is root. */
+  policyUid: z.number().int().positive(),
+  gatewayUid: z.number().int().positive(),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+/** User ids are drawn from here: above what systems give to people, services and user namespaces. */
+const uidRange = { least: 0x3000_0000, count: 0x1000_0000 } as const;
+
+export const freshUid = (): number => uidRange.least + randomInt(uidRange.count);
+
+export interface Home {
+  dir: string;
+  port: number;
+  projectsDir: string;
+  /** Sockets and process directories; cleared at each start. */
+  runDir: string;
+  processesDir: string;
+  spoolDir: string;
+  logDir: string;
+  journalDir: string;
+  policyDir: string;
+  gatewayDir: string;
+  cliFile: string;
+  identity: Identity;
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** Makes the home ready. Faults: `invalid` settings, `denied` for a home that cannot be written. */
+export function openHome(env: NodeJS.ProcessEnv): Home {
+  const settings = parseAtDoor(environmentSchema, env, "environment");
+  const dir = resolve(settings.SUPEROS_HOME ?? join(checkout, ".superos"));
+  const projectsDir = settings.SUPEROS_HOME === undefined ? join(checkout, "projects") : join(dir, "projects");
+  const runDir = join(dir, "run");
+  const dirs = {
+    runDir,
+    processesDir: join(runDir, "p"),
+    spoolDir: join(dir, "spool"),
+    logDir: join(dir, "log"),
+    journalDir: join(dir, "journal"),
+    policyDir: join(dir, "policy"),
+    gatewayDir: join(runDir, "gateway"),
+  };
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    chmodSync(dir, 0o700);
+    for (const path of Object.values(dirs)) mkdirSync(path, { recursive: true, mode: 0o700 });
+    return { dir, port: settings.SUPEROS_PORT, projectsDir, ...dirs, cliFile: join(dir, "cli.json"), identity: identityOf(dir) };
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Fault("denied", `the home ${dir} cannot be written: ${reason}`, {
+      hint: "Set SUPEROS_HOME to a directory that you can write, or change the owner of this one.",
+    });
+  }
+}
+
+/** Clears what an earlier kernel left in the run directory. Call only while holding the journal's lock. */
+export function clearRun(home: Home): void {
+  rmSync(home.processesDir, { recursive: true, force: true });
+  mkdirSync(home.processesDir, { mode: 0o700 });
+  for (const path of [home.gatewayDir, home.policyDir]) rmSync(join(path, "kernel.sock"), { force: true });
+  if (!isRoot()) return;
+  chownSync(home.policyDir, home.identity.policyUid, home.identity.policyUid);
+  chownSync(home.gatewayDir, home.identity.gatewayUid, home.identity.gatewayUid);
+}
+
+function identityOf(dir: string): Identity {
+  const file = join(dir, "instance.json");
+  if (!existsSync(file)) {
+    const identity = {
+      instance: randomBytes(8).toString("hex").slice(0, 8),
+      policyUid: freshUid(),
+      gatewayUid: freshUid(),
+    };
+    writeFileSync(file, `${JSON.stringify(identity)}\n`, { mode: 0o600, flag: "wx" });
+    return identity;
+  }
+  return parseAtDoor(identitySchema, JSON.parse(readFileSync(file, "utf8")), file);
+}
+
+/** What a service needs to run as another user; empty where the kernel is not root. */
+export function servicePrivileges(uid: number): Record<string, string> {
+  return isRoot() ? { SUPEROS_UID: String(uid), SUPEROS_GID: String(uid) } : {};
+}

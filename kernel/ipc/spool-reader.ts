@@ -1,0 +1,132 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { frameHeader, frameType, gapFrame } from "../abi/index.ts";
+import type { Spool } from "./spool.ts";
+import { frames, type Offsets, type Segment, segmentHeaderBytes, segmentPath } from "./spool-segment.ts";
+
+/**
+ * Reads a spool from an offset of each stream, as the frames of `abi/frame.ts`.
+ *
+ * It copies file ranges, so output costs no parsing once the start is found; it holds at most one buffer, whatever
+ * the consumer's speed; where the oldest bytes were dropped before it came to them it says so with a gap frame.
+ */
+
+const readBytes = 256 << 10;
+
+export interface ReaderOptions {
+  from: Offsets;
+  /** Go on until the spool is sealed; otherwise end at what is there now. */
+  follow: boolean;
+  /** Hold the program back rather than miss bytes. */
+  lossless: boolean;
+}
+
+/** The stream of frames; destroy it to stop. Offsets must not lie beyond what is written. */
+export function readSpool(spool: Spool, options: ReaderOptions): Readable {
+  const gone = new AbortController();
+  const source = read(spool, options, gone.signal);
+  const stream = Readable.from(source, { objectMode: false, highWaterMark: 2 * readBytes });
+  return stream.once("close", () => gone.abort());
+}
+
+async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): AsyncGenerator<Buffer> {
+  const reader = {};
+  /** What is still to be skipped; `undefined` once both streams have reached it. */
+  let cursor: Offsets | undefined = options.from;
+  let next = startSegment(spool, options.from);
+  try {
+    for (;;) {
+      const segment = spool.segments.find((candidate) => candidate.index >= next);
+      if (segment === undefined) return;
+      if (options.lossless) spool.hold(reader, segment.index);
+      if (segment.index > next) {
+        cursor = furthest(cursor ?? segment.start, segment.start);
+        yield Buffer.from(gapFrame(cursor.stdout, cursor.stderr));
+      }
+      next = segment.index + 1;
+      if (cursor !== undefined && reached(segment.start, cursor)) cursor = undefined;
+      const file = await open(segmentPath(spool.dir, segment.index), "r").catch(() => undefined);
+      if (file === undefined) continue;
+      try {
+        const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(file, segment, cursor);
+        const ended: boolean = yield* copy(spool, { segment, file, at, follow: options.follow, gone });
+        if (ended) return;
+      } finally {
+        await file.close();
+      }
+    }
+  } finally {
+    if (options.lossless) spool.hold(reader, undefined);
+  }
+}
+
+const reached = (at: Offsets, cursor: Offsets): boolean => at.stdout >= cursor.stdout && at.stderr >= cursor.stderr;
+
+const furthest = (a: Offsets, b: Offsets): Offsets => ({
+  stdout: Math.max(a.stdout, b.stdout),
+  stderr: Math.max(a.stderr, b.stderr),
+});
+
+/** The last segment that starts at or before both offsets; one before the oldest where that one is dropped. */
+function startSegment(spool: Spool, from: Offsets): number {
+  const found = spool.segments.findLast((segment) => reached(from, segment.start));
+  return found?.index ?? (spool.segments[0]?.index ?? 1) - 1;
+}
+
+/** Copies a segment from `at`; returns whether the reader is at its end, rather than at the segment's. */
+async function* copy(
+  spool: Spool,
+  reading: { segment: Segment; file: FileHandle; at: number; follow: boolean; gone: AbortSignal },
+): AsyncGenerator<Buffer, boolean> {
+  const { segment, file } = reading;
+  let at = reading.at;
+  while (!reading.gone.aborted) {
+    const sealed = spool.sealed;
+    const last = (spool.segments.at(-1)?.index ?? -1) <= segment.index;
+    if (at < segment.size) {
+      const buffer = Buffer.allocUnsafe(Math.min(readBytes, segment.size - at));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new Error("a segment is shorter than it says");
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    } else if (!last) {
+      return false;
+    } else if (sealed || !reading.follow) {
+      return true;
+    } else {
+      await grown(spool, reading.gone);
+    }
+  }
+  return true;
+}
+
+/** Emits what lies beyond the cursor, frame by frame, until both streams have reached it; returns where to go on. */
+async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): AsyncGenerator<Buffer, number> {
+  const seen = { ...segment.start };
+  let at = segmentHeaderBytes;
+  for await (const frame of frames(file, at, segment.size)) {
+    if (reached(seen, cursor)) return at;
+    const stream = frame.type === frameType.stdout ? "stdout" : "stderr";
+    const skip = Math.min(frame.length, Math.max(0, cursor[stream] - seen[stream]));
+    if (skip < frame.length) {
+      const payload = Buffer.alloc(frame.length - skip);
+      await file.read(payload, 0, payload.length, frame.at + skip);
+      yield Buffer.concat([frameHeader(stream, payload.length), payload]);
+    }
+    seen[stream] += frame.length;
+    at = frame.at + frame.length;
+  }
+  return at;
+}
+
+function grown(spool: Spool, gone: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    spool.off("grown", done);
+    gone.removeEventListener("abort", done);
+    resolve();
+  };
+  spool.on("grown", done);
+  gone.addEventListener("abort", done);
+  return promise;
+}

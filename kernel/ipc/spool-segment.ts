@@ -1,0 +1,75 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { frameHeaderBytes, frameType } from "../abi/index.ts";
+
+/**
+ * One file of a spool: a header with the byte offset of each stream at its start, then whole frames.
+ *
+ * Segments make the spool bounded (the oldest file is unlinked) and seekable (a reader starts at the last segment
+ * that begins before its offsets). What a crash cut off in the middle of a frame is not part of the segment.
+ */
+
+export interface Offsets {
+  stdout: number;
+  stderr: number;
+}
+
+export interface Segment {
+  readonly index: number;
+  readonly start: Offsets;
+  /** Bytes of the file that hold whole frames, header included. */
+  size: number;
+}
+
+export const segmentHeaderBytes = 16;
+
+export const segmentPath = (dir: string, index: number): string => join(dir, `${String(index).padStart(8, "0")}.frames`);
+
+export const segmentIndexOf = (file: string): number | undefined =>
+  /^\d{8}\.frames$/.test(file) ? Number(file.slice(0, 8)) : undefined;
+
+export function encodeSegmentHeader(start: Offsets): Buffer {
+  const header = Buffer.alloc(segmentHeaderBytes);
+  header.writeBigUInt64BE(BigInt(start.stdout), 0);
+  header.writeBigUInt64BE(BigInt(start.stderr), 8);
+  return header;
+}
+
+/** A frame's place in its segment. */
+export interface FramePlace {
+  type: number;
+  /** Where the payload starts in the file. */
+  at: number;
+  length: number;
+}
+
+/** Walks the frame headers of a segment from `from`; stops before a frame that is not whole. */
+export async function* frames(file: FileHandle, from: number, size: number): AsyncGenerator<FramePlace> {
+  const header = Buffer.alloc(frameHeaderBytes);
+  let at = from;
+  while (at + frameHeaderBytes <= size) {
+    await file.read(header, 0, frameHeaderBytes, at);
+    const place = { type: header.readUInt8(0), at: at + frameHeaderBytes, length: header.readUInt32BE(1) };
+    if (place.at + place.length > size) return;
+    yield place;
+    at = place.at + place.length;
+  }
+}
+
+/** Reads a segment that an earlier run wrote: its start, its whole frames, and the offsets at its end. */
+export async function inspectSegment(dir: string, index: number): Promise<{ segment: Segment; end: Offsets } | undefined> {
+  await using file = await open(segmentPath(dir, index), "r");
+  const { size } = await file.stat();
+  if (size < segmentHeaderBytes) return undefined;
+  const header = Buffer.alloc(segmentHeaderBytes);
+  await file.read(header, 0, segmentHeaderBytes, 0);
+  const start = { stdout: Number(header.readBigUInt64BE(0)), stderr: Number(header.readBigUInt64BE(8)) };
+  const end = { ...start };
+  let whole = segmentHeaderBytes;
+  for await (const frame of frames(file, segmentHeaderBytes, size)) {
+    if (frame.type === frameType.stdout) end.stdout += frame.length;
+    if (frame.type === frameType.stderr) end.stderr += frame.length;
+    whole = frame.at + frame.length;
+  }
+  return { segment: { index, start, size: whole }, end };
+}

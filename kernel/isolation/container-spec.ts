@@ -1,0 +1,182 @@
+import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
+import { quotaOf } from "../capability/covers.ts";
+import { gateScript, processDirectory } from "./gate.ts";
+
+/**
+ * From a capability table to a container: the one place where authority becomes engine options.
+ *
+ * Pure and total: everything the container may do is named in the result, nothing is taken from a caller's own
+ * options, and what the table does not name is absent. `compare.ts` holds the engine to it.
+ */
+
+/** Quotas that every container must name; the spawn fills them from the runtime's defaults. */
+export const requiredQuotas = ["CPU", "MEM", "PIDS", "TIME", "OUT"] as const satisfies readonly QuotaKind[];
+
+/** Where a project appears in its containers. */
+export const projectDirectory = "/project";
+
+/** The smallest memory limit that the engine accepts. */
+const leastMemoryBytes = 6 * 1024 ** 2;
+
+export interface Box {
+  instance: string;
+  generation: number;
+  pid: Pid;
+  project: ProjectId | null;
+  /** User and group id, unique to the project and never 0. */
+  owner: number;
+  /** The image by its content id, so that a moved tag changes nothing. */
+  image: string;
+  /** Host path of the process's directory with its FIFOs. */
+  processDir: string;
+  /** Host path of the project's files. */
+  filesDir: string | null;
+  table: CapabilityTable;
+  /** The seccomp profile as JSON. */
+  seccomp: string;
+}
+
+export interface BindMount {
+  Type: "bind";
+  Source: string;
+  Target: string;
+  ReadOnly: boolean;
+  BindOptions: { Propagation: "rprivate"; NonRecursive: true };
+}
+
+/** The body of the engine's create request (API 1.41), complete. */
+export interface ContainerSpec {
+  Image: string;
+  User: string;
+  WorkingDir: "/";
+  Entrypoint: string[];
+  Cmd: string[];
+  Env: string[];
+  Labels: Record<string, string>;
+  Tty: false;
+  OpenStdin: false;
+  AttachStdin: false;
+  AttachStdout: false;
+  AttachStderr: false;
+  NetworkDisabled: true;
+  HostConfig: HostConfig;
+}
+
+interface HostConfig {
+  AutoRemove: false;
+  Privileged: false;
+  ReadonlyRootfs: true;
+  Init: true;
+  NetworkMode: "none";
+  IpcMode: "private";
+  PidMode: "";
+  UTSMode: "";
+  UsernsMode: "";
+  CgroupnsMode: "private";
+  PublishAllPorts: false;
+  CapAdd: string[];
+  CapDrop: string[];
+  SecurityOpt: string[];
+  Memory: number;
+  MemorySwap: number;
+  NanoCpus: number;
+  PidsLimit: number;
+  OomScoreAdj: 500;
+  OomKillDisable: false;
+  ShmSize: number;
+  Ulimits: { Name: string; Soft: number; Hard: number }[];
+  Devices: never[];
+  DeviceRequests: never[];
+  DeviceCgroupRules: never[];
+  GroupAdd: never[];
+  Mounts: BindMount[];
+  Tmpfs: Record<string, string>;
+  LogConfig: { Type: "none"; Config: Record<string, never> };
+  RestartPolicy: { Name: "no"; MaximumRetryCount: 0 };
+}
+
+export const labelNames = {
+  instance: "superos.instance",
+  pid: "superos.pid",
+  project: "superos.project",
+  generation: "superos.generation",
+} as const;
+
+function bind(source: string, target: string, readOnly: boolean): BindMount {
+  const options = { Propagation: "rprivate", NonRecursive: true } as const;
+  return { Type: "bind", Source: source, Target: target, ReadOnly: readOnly, BindOptions: options };
+}
+
+function required(table: CapabilityTable, kind: (typeof requiredQuotas)[number]): number {
+  const amount = quotaOf(table, kind);
+  if (amount === undefined) throw new Fault("invalid", `the table names no ${kind}`);
+  return amount;
+}
+
+/** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
+export function containerSpec(box: Box): ContainerSpec {
+  if (!Number.isInteger(box.owner) || box.owner <= 0) throw new Error(`not an unprivileged owner: ${box.owner}`);
+  const memory = required(box.table, "MEM");
+  if (memory < leastMemoryBytes) throw new Fault("invalid", "MEM is less than the engine's least of 6Mi");
+  const reads = box.table.some((capability) => capability.kind === "FS_READ");
+  const writes = box.table.some((capability) => capability.kind === "FS_WRITE");
+  if (reads && box.filesDir === null) throw new Fault("invalid", "FS_READ:/project needs a project");
+  const mounts = [bind(box.processDir, processDirectory, true)];
+  if (reads && box.filesDir !== null) mounts.push(bind(box.filesDir, projectDirectory, !writes));
+  const scratch = Math.min(Math.ceil(memory / 2), 64 * 1024 ** 2);
+  return {
+    Image: box.image,
+    User: `${box.owner}:${box.owner}`,
+    WorkingDir: "/",
+    Entrypoint: ["/bin/sh", "-c", gateScript, "gate"],
+    Cmd: [],
+    Env: ["HOME=/tmp"],
+    Labels: {
+      [labelNames.instance]: box.instance,
+      [labelNames.pid]: String(box.pid),
+      [labelNames.project]: box.project ?? "",
+      [labelNames.generation]: String(box.generation),
+    },
+    Tty: false,
+    OpenStdin: false,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    NetworkDisabled: true,
+    HostConfig: {
+      AutoRemove: false,
+      Privileged: false,
+      ReadonlyRootfs: true,
+      Init: true,
+      NetworkMode: "none",
+      IpcMode: "private",
+      PidMode: "",
+      UTSMode: "",
+      UsernsMode: "",
+      CgroupnsMode: "private",
+      PublishAllPorts: false,
+      CapAdd: [],
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges", `seccomp=${box.seccomp}`],
+      Memory: memory,
+      MemorySwap: memory,
+      NanoCpus: required(box.table, "CPU") * 1_000_000,
+      PidsLimit: required(box.table, "PIDS"),
+      OomScoreAdj: 500,
+      OomKillDisable: false,
+      ShmSize: scratch,
+      Ulimits: [
+        { Name: "nofile", Soft: 1024, Hard: 16_384 },
+        { Name: "core", Soft: 0, Hard: 0 },
+      ],
+      Devices: [],
+      DeviceRequests: [],
+      DeviceCgroupRules: [],
+      GroupAdd: [],
+      Mounts: mounts,
+      Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${scratch},nr_inodes=16384` },
+      LogConfig: { Type: "none", Config: {} },
+      RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { type Capability, type CapabilityTable, type Control, Fault, formatCapability } from "../abi/index.ts";
+
+/**
+ * Which tables this version and this host can make true.
+ *
+ * What cannot be enforced is refused before anything is created: a capability that is parsed but not built, and one
+ * whose control the host lacks. Nothing is dropped silently. Pure.
+ */
+
+/** The controls that a host may lack, by the name they have in `superos status`. */
+export const controlNames = [
+  "memory limit",
+  "swap limit",
+  "pids limit",
+  "cpu quota",
+  "seccomp",
+  "apparmor",
+  "private cgroup namespace",
+  "project ownership",
+  "service separation",
+] as const;
+export type ControlName = (typeof controlNames)[number];
+
+/** What an individual capability needs from the host; `undefined` marks one that this version does not build. */
+function needs(capability: Capability): readonly ControlName[] | undefined {
+  switch (capability.kind) {
+    case "PROC_SPAWN":
+    case "PROC_SIGNAL":
+    case "NET_BIND":
+    case "NET_CONNECT":
+    case "IPC_SEND":
+    case "IPC_RECV":
+    case "SHM_MAP":
+    case "ML_CONTEXT":
+    case "IMAGE":
+    case "DISK":
+      return undefined;
+    case "FS_READ":
+      return capability.path.length === 0 ? [] : undefined;
+    case "FS_WRITE":
+      return capability.path.length === 0 ? ["project ownership"] : undefined;
+    case "MEM":
+      return ["memory limit", "swap limit"];
+    case "PIDS":
+      return ["pids limit"];
+    case "CPU":
+      return ["cpu quota"];
+    case "TIME":
+    case "OUT":
+      return [];
+    default:
+      return capability satisfies never;
+  }
+}
+
+/** What every container needs, whatever its table. */
+const always: readonly ControlName[] = ["seccomp", "private cgroup namespace"];
+
+/** Faults: `unsupported` for what cannot be enforced, `invalid` for a table that names less than it would give. */
+export function requireEnforceable(table: CapabilityTable, controls: readonly Control[]): void {
+  const absent = (name: ControlName): boolean =>
+    controls.some((control) => control.name === name && !control.available);
+  const basis = always.find(absent);
+  if (basis !== undefined) throw new Fault("unsupported", `no container runs without the control '${basis}'`);
+  for (const capability of table) {
+    const text = formatCapability(capability);
+    const wanted = needs(capability);
+    if (wanted === undefined) {
+      throw new Fault("unsupported", `${text} is not available to containers in this version`, {
+        hint: "Containers take FS_READ:/project, FS_WRITE:/project, CPU, MEM, PIDS, TIME and OUT.",
+      });
+    }
+    const lacking = wanted.find(absent);
+    if (lacking !== undefined) {
+      throw new Fault("unsupported", `${text} needs the control '${lacking}', which this host does not give`);
+    }
+  }
+  const holds = (kind: Capability["kind"]): boolean => table.some((capability) => capability.kind === kind);
+  if (holds("FS_WRITE") && !holds("FS_READ")) {
+    throw new Fault("invalid", "FS_WRITE:/project without FS_READ:/project cannot be told apart by a mount", {
+      hint: "Add FS_READ:/project.",
+    });
+  }
+}

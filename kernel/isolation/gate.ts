@@ -1,0 +1,75 @@
+/**
+ * The gate: what runs first in every container and becomes the program.
+ *
+ * It opens the stdio FIFOs that the kernel made, says `ready`, reads one launch message, and execs. It runs without
+ * authority of its own, as the process's user; nothing of user text is ever evaluated by it. Arguments come as
+ * lines: each text is preceded by the number of lines it spans, because `read` splits at newlines. After the first
+ * `export` no variable of the gate is used any more, so that no name in the environment can disturb it.
+ */
+
+/** Where the process's directory appears in the container. */
+export const processDirectory = "/run/superos";
+
+/** The FIFOs in it, with who writes: the kernel makes each before the container starts. */
+export const gateFifos = {
+  stdin: { mode: "0604", direction: "in" },
+  stdout: { mode: "0602", direction: "out" },
+  stderr: { mode: "0602", direction: "out" },
+  launch: { mode: "0604", direction: "in" },
+  report: { mode: "0602", direction: "out" },
+} as const;
+export type GateFifo = keyof typeof gateFifos;
+
+export const gateScript = `
+exec 0<${processDirectory}/stdin 1>${processDirectory}/stdout 2>${processDirectory}/stderr \\
+  3<${processDirectory}/launch 4>${processDirectory}/report
+echo ready >&4
+newline='
+'
+take() {
+  read -r lines <&3 || exit 125
+  IFS= read -r text <&3 || exit 125
+  while [ "$lines" -gt 1 ]; do
+    IFS= read -r more <&3 || exit 125
+    text=$text$newline$more
+    lines=$((lines - 1))
+  done
+}
+take
+cd "./$text" 2>/dev/null || { echo chdir >&4; exit 125; }
+read -r count <&3 || exit 125
+set --
+while [ "$count" -gt 0 ]; do
+  take
+  set -- "$@" "$text"
+  count=$((count - 1))
+done
+echo launched >&4
+exec 3<&- 4>&-
+while [ -n "$1" ]; do
+  export "$1"
+  shift
+done
+shift
+exec "$@"
+`;
+
+/** What the gate says on its report FIFO, one word a line. */
+export type GateReport = "ready" | "launched" | "chdir";
+
+export interface Launch {
+  /** Absolute directory inside the container. */
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  argv: readonly string[];
+}
+
+function lines(text: string): string {
+  return `${text.split("\n").length}\n${text}\n`;
+}
+
+/** The launch message: directory, then a count, the environment, an empty text, the arguments. */
+export function encodeLaunch(launch: Launch): string {
+  const texts = [...Object.entries(launch.env).map(([name, value]) => `${name}=${value}`), "", ...launch.argv];
+  return [lines(launch.cwd), `${texts.length}\n`, ...texts.map(lines)].join("");
+}

@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { z } from "zod";
+import {
+  type AuditRow,
+  auditRowSchema,
+  Fault,
+  millisSchema,
+  parseAtDoor,
+  pidSchema,
+  processKinds,
+  processStateSchema,
+  projectIdSchema,
+  tableSchema,
+  usageSchema,
+  formatCapability,
+  type Pid,
+} from "../abi/index.ts";
+import type { ProcessEntry } from "../process/process-table.ts";
+
+/**
+ * What survives a crash of the kernel: the process table and the audit log, in one SQLite file in WAL mode.
+ *
+ * A row is written before its effect is told to anybody. The file is locked for as long as the kernel lives, so that
+ * two kernels never share a home. Rows are parsed like any other input when they are read back.
+ */
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS processes (pid INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who_pid INTEGER, who_name TEXT NOT NULL,
+    what TEXT NOT NULL, target TEXT NOT NULL, verdict TEXT NOT NULL, code TEXT, missing TEXT
+  ) STRICT;
+`;
+
+const entrySchema = z.strictObject({
+  pid: pidSchema,
+  parent: pidSchema.nullable(),
+  kind: z.enum(processKinds),
+  name: z.string(),
+  project: projectIdSchema.nullable(),
+  runtime: z.string().nullable(),
+  argv: z.array(z.string()),
+  cwd: z.string().nullable(),
+  table: tableSchema,
+  createdAt: millisSchema,
+  startedBy: pidSchema.nullable(),
+  state: processStateSchema,
+  container: z.string().nullable(),
+  usage: usageSchema.nullable(),
+  output: z.strictObject({ stdoutBytes: z.number(), stderrBytes: z.number() }),
+});
+
+const auditRecord = z.strictObject({
+  seq: z.number(),
+  at: z.number(),
+  who_pid: z.number().nullable(),
+  who_name: z.string(),
+  what: z.string(),
+  target: z.string(),
+  verdict: z.string(),
+  code: z.string().nullable(),
+  missing: z.string().nullable(),
+});
+
+export type NewAuditRow = Omit<AuditRow, "seq">;
+
+export class Journal implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #putProcess: StatementSync;
+  readonly #putAudit: StatementSync;
+  readonly #putMeta: StatementSync;
+
+  /** Faults: `conflict` when another kernel holds this home. */
+  constructor(dir: string) {
+    this.#db = new DatabaseSync(join(dir, "journal.db"));
+    try {
+      this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      this.#db.exec(schema);
+      this.#db.exec("INSERT INTO meta VALUES ('generation', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1");
+    } catch (error) {
+      this.#db.close();
+      if (error instanceof Error && /locked|busy/i.test(error.message)) {
+        throw new Fault("conflict", "another SuperOS runs with this home", {
+          hint: "Stop it, or choose another home and port: SUPEROS_HOME=DIR SUPEROS_PORT=7071 npm start",
+        });
+      }
+      throw error;
+    }
+    this.#putProcess = this.#db.prepare(
+      "INSERT INTO processes VALUES (?, ?) ON CONFLICT (pid) DO UPDATE SET entry = excluded.entry",
+    );
+    this.#putAudit = this.#db.prepare(
+      "INSERT INTO audit (at, who_pid, who_name, what, target, verdict, code, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#putMeta = this.#db.prepare(
+      "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    );
+  }
+
+  /** How many times a kernel has started with this home, this time included. */
+  get generation(): number {
+    return this.#meta("generation") ?? 1;
+  }
+
+  /** The next process id; never given out again, also after a crash. */
+  nextPid(): Pid {
+    const pid = (this.#meta("last_pid") ?? 0) + 1;
+    this.#putMeta.run("last_pid", pid);
+    return pidSchema.parse(pid);
+  }
+
+  /** Keeps the pids up to `pid` for the kernel. */
+  startPidsAt(pid: Pid): void {
+    if ((this.#meta("last_pid") ?? 0) < pid) this.#putMeta.run("last_pid", pid);
+  }
+
+  put(entry: ProcessEntry): void {
+    this.#putProcess.run(entry.pid, JSON.stringify({ ...entry, table: entry.table.map(formatCapability) }));
+  }
+
+  forget(pid: Pid): void {
+    this.#db.prepare("DELETE FROM processes WHERE pid = ?").run(pid);
+  }
+
+  /** Every remembered process, parents first. */
+  processes(): ProcessEntry[] {
+    const rows = this.#db.prepare("SELECT entry FROM processes ORDER BY pid").all();
+    return rows.map((row) => parseAtDoor(entrySchema, JSON.parse(String(row["entry"])), "journal"));
+  }
+
+  audit(row: NewAuditRow): void {
+    this.#putAudit.run(row.at, row.who.pid, row.who.name, row.what, row.on, row.verdict, row.code, row.missing);
+  }
+
+  /** Audit rows after `after`, oldest first, at most `limit`; without `after`, the newest. */
+  auditRows(after: number, limit: number): AuditRow[] {
+    const rows =
+      after > 0
+        ? this.#db.prepare("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit)
+        : this.#db.prepare("SELECT * FROM (SELECT * FROM audit ORDER BY seq DESC LIMIT ?) ORDER BY seq").all(limit);
+    return rows.map((raw) => {
+      const { who_pid, who_name, target, ...row } = auditRecord.parse(raw);
+      return auditRowSchema.parse({ ...row, on: target, who: { pid: who_pid, name: who_name } });
+    });
+  }
+
+  #meta(key: string): number | undefined {
+    const row = this.#db.prepare("SELECT value FROM meta WHERE key = ?").get(key);
+    return row === undefined ? undefined : Number(row["value"]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
+

@@ -1,0 +1,318 @@
+import { EventEmitter } from "node:events";
+import { join } from "node:path";
+import {
+  type CapabilityTable,
+  Fault,
+  type Millis,
+  type Outcome,
+  type Pid,
+  type SignalName,
+  toFault,
+} from "../abi/index.ts";
+import { quotaOf } from "../capability/covers.ts";
+import { Spool } from "../ipc/spool.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { NewProcess, ProcessEntry, ProcessTable } from "../process/process-table.ts";
+import { isLive, type ProcessEvent } from "../process/transition.ts";
+import { type Host, LiveProcess } from "./live-process.ts";
+import type { SpawnOrder } from "./order.ts";
+import { readUsage } from "./usage.ts";
+
+/**
+ * The set of processes: spawning, signalling, waiting, reaping, and the record of it all.
+ *
+ * Every change goes to the table, then to the journal, then to whoever watches. Every process that was added ends
+ * with exactly one outcome, also when making it failed half-way.
+ */
+
+/** Ended processes that are kept; the oldest beyond it are reaped. */
+const keepEnded = 500;
+const sampleMs = 2000;
+
+/** Signals that the container's init passes on; the others would act on the init, or on nothing. */
+const notForwarded: ReadonlySet<SignalName> = new Set([
+  "SIGSTOP", "SIGFPE", "SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGTTIN", "SIGTTOU", "SIGCHLD",
+]);
+
+export interface LifecycleOptions extends Host {
+  table: ProcessTable;
+  journal: Journal;
+  now: () => Millis;
+  /** Directory of the processes' directories. */
+  processesDir: string;
+  spoolDir: string;
+}
+
+interface LifecycleEvents {
+  changed: [entry: ProcessEntry];
+  reaped: [pid: Pid];
+}
+
+export class Lifecycle extends EventEmitter<LifecycleEvents> {
+  readonly #options: LifecycleOptions;
+  readonly #live = new Map<Pid, LiveProcess>();
+  readonly #spools = new Map<Pid, Spool>();
+  readonly #ends = new Map<Pid, PromiseWithResolvers<Outcome>>();
+  readonly #cleaning = new Set<Promise<void>>();
+  readonly #sampler: NodeJS.Timeout;
+  #stopping = false;
+
+  constructor(options: LifecycleOptions) {
+    super();
+    this.setMaxListeners(0);
+    this.#options = options;
+    this.#sampler = setInterval(() => void this.#sample(), sampleMs);
+  }
+
+  /** Adds a process that is not a container: the kernel itself, a service, a session, a project's root. */
+  addNode(node: Omit<NewProcess, "pid" | "createdAt" | "state">, pid?: Pid): ProcessEntry {
+    const now = this.#options.now();
+    const entry = this.#options.table.add({
+      ...node,
+      pid: pid ?? this.#options.journal.nextPid(),
+      createdAt: now,
+      state: { phase: "running", startedAt: now },
+    });
+    this.#record(entry);
+    return entry;
+  }
+
+  /** Ends a node that is not a container and forgets it. Its children must be gone. */
+  removeNode(pid: Pid): void {
+    this.#options.table.remove(pid);
+    this.#options.journal.forget(pid);
+    this.emit("reaped", pid);
+  }
+
+  /** Spawns and returns once the program runs. Faults: what making it refused; the process has then ended as a fault. */
+  async spawn(order: SpawnOrder): Promise<ProcessEntry> {
+    if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
+    const { table, journal, now, processesDir } = this.#options;
+    const pid = journal.nextPid();
+    this.#record(
+      table.add({
+        pid,
+        parent: order.parent,
+        kind: "container",
+        name: order.argv[0] ?? "",
+        project: order.project?.id ?? null,
+        runtime: order.runtime.name,
+        argv: order.argv,
+        cwd: order.cwd,
+        table: order.table,
+        createdAt: now(),
+        startedBy: order.startedBy,
+        state: { phase: "embryo", since: now() },
+      }),
+    );
+    this.#ends.set(pid, Promise.withResolvers());
+    const spool = await Spool.create(this.#spoolOptions(pid, order.table), order.lossless);
+    spool.on("failed", (error) => this.#options.log("output could not be written", { pid, error: String(error) }));
+    this.#spools.set(pid, spool);
+    const live = new LiveProcess(this.#options, order, { pid, dir: join(processesDir, String(pid)), spool });
+    this.#live.set(pid, live);
+    try {
+      await live.prepare();
+      this.#record(table.note(pid, { container: live.container ?? null }));
+      this.#apply(pid, { type: "gate_ready", at: now() });
+      await live.launch();
+    } catch (error) {
+      await this.#fail(live, toFault(error));
+      throw error;
+    }
+    const entry = this.#apply(pid, { type: "launched", at: now() });
+    void this.#supervise(live);
+    return entry;
+  }
+
+  async #fail(live: LiveProcess, fault: Fault): Promise<void> {
+    this.#options.log("a spawn failed", { pid: live.pid, code: fault.code, message: fault.message, cause: String(fault.cause) });
+    await live.discard();
+    const killed = live.killedBy;
+    const outcome: Outcome =
+      killed === undefined ? { kind: "fault", code: fault.code, message: fault.message } : { kind: "killed", ...killed };
+    this.#finish(live, outcome);
+  }
+
+  async #supervise(live: LiveProcess): Promise<void> {
+    this.#finish(live, await live.ended());
+  }
+
+  #finish(live: LiveProcess, outcome: Outcome): void {
+    const { pid } = live;
+    const written = this.#spools.get(pid)?.written ?? { stdout: 0, stderr: 0 };
+    this.#options.table.note(pid, {
+      container: null,
+      output: { stdoutBytes: written.stdout, stderrBytes: written.stderr },
+    });
+    this.#apply(pid, { type: "ended", at: this.#options.now(), outcome });
+    this.#live.delete(pid);
+    this.#ends.get(pid)?.resolve(outcome);
+    this.#ends.delete(pid);
+    const cleaning = live.cleanUp().finally(() => this.#cleaning.delete(cleaning));
+    this.#cleaning.add(cleaning);
+    void this.#reapOldest();
+  }
+
+  /**
+   * Sends a signal. SIGKILL ends the whole subtree; other signals go to the one container.
+   * Faults: `not_found`, `bad_state` when it does not run, `unsupported` for signals that cannot be passed on.
+   */
+  async signal(pid: Pid, signal: SignalName, by: Pid): Promise<void> {
+    const entry = this.#options.table.get(pid);
+    if (signal === "SIGKILL") return this.#killSubtree(entry, by);
+    if (notForwarded.has(signal)) {
+      throw new Fault("unsupported", `${signal} cannot be passed into a container`, { hint: "SIGKILL always works." });
+    }
+    const live = this.#live.get(pid);
+    if (live === undefined || entry.state.phase !== "running") {
+      throw new Fault("bad_state", `process ${pid} does not run`);
+    }
+    await live.signal(signal, by);
+  }
+
+  async #killSubtree(top: ProcessEntry, by: Pid): Promise<void> {
+    if (top.kind === "container" && !isLive(top.state)) throw new Fault("bad_state", `process ${top.pid} has ended`);
+    const victims = this.#options.table.subtree(top.pid).filter((entry) => entry.kind === "container" && isLive(entry.state));
+    await Promise.all(
+      victims.map(async ({ pid }) => {
+        await this.#live.get(pid)?.signal("SIGKILL", by);
+      }),
+    );
+  }
+
+  /** Resolves with the outcome, or with `null` when `signal` aborts first. Faults: `bad_state` for what never ends. */
+  async wait(pid: Pid, signal: AbortSignal): Promise<Outcome | null> {
+    const { state, kind } = this.#options.table.get(pid);
+    if (state.phase === "exited" || state.phase === "reaped") return state.outcome;
+    const end = this.#ends.get(pid);
+    if (end === undefined) throw new Fault("bad_state", `process ${pid} is a ${kind} and has no end to wait for`);
+    if (signal.aborted) return null;
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const giveUp = (): void => resolve(null);
+    signal.addEventListener("abort", giveUp);
+    try {
+      return await Promise.race([end.promise, promise]);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Forgets an ended process with its output. Faults: `bad_state` while it lives, or has children. */
+  async reap(pid: Pid): Promise<Outcome> {
+    const { table, journal } = this.#options;
+    const entry = table.get(pid);
+    if (entry.kind !== "container") throw new Fault("bad_state", `process ${pid} is a ${entry.kind}`);
+    if (entry.state.phase !== "exited") throw new Fault("bad_state", `process ${pid} has not ended`);
+    const { outcome } = entry.state;
+    const spool = await this.spool(pid);
+    if (!table.has(pid)) throw new Fault("not_found", `no process ${pid}`);
+    table.apply(pid, { type: "reaped" });
+    table.remove(pid);
+    journal.forget(pid);
+    this.#spools.delete(pid);
+    this.emit("reaped", pid);
+    await spool.remove();
+    return outcome;
+  }
+
+  /** The output of a container that lives or is remembered. */
+  async spool(pid: Pid): Promise<Spool> {
+    const entry = this.#options.table.get(pid);
+    if (entry.kind !== "container") throw new Fault("bad_state", `process ${pid} is a ${entry.kind} and has no output`);
+    const known = this.#spools.get(pid);
+    if (known !== undefined) return known;
+    if (isLive(entry.state)) throw new Fault("bad_state", `process ${pid} is only being made`);
+    const loaded = await Spool.load(this.#spoolOptions(pid, entry.table));
+    const raced = this.#spools.get(pid);
+    if (raced !== undefined) return raced;
+    this.#spools.set(pid, loaded);
+    return loaded;
+  }
+
+  /** A process as it is now, with how much it has written. */
+  current(pid: Pid): ProcessEntry {
+    const entry = this.#options.table.get(pid);
+    const written = isLive(entry.state) ? this.#spools.get(pid)?.written : undefined;
+    if (written === undefined) return entry;
+    return { ...entry, output: { stdoutBytes: written.stdout, stderrBytes: written.stderr } };
+  }
+
+  /** The input of a running program. Faults: `bad_state` when it does not run or was started without one. */
+  stdin(pid: Pid): NonNullable<LiveProcess["stdin"]> {
+    const entry = this.#options.table.get(pid);
+    const stdin = this.#live.get(pid)?.stdin;
+    if (entry.state.phase !== "running") throw new Fault("bad_state", `process ${pid} does not run`);
+    if (stdin === undefined) throw new Fault("bad_state", `process ${pid} was started without stdin`);
+    if (stdin.writableEnded || stdin.destroyed) throw new Fault("bad_state", `the stdin of process ${pid} is closed`);
+    return stdin;
+  }
+
+  /** Takes over what an earlier kernel left: its ended processes stay, those that ran are recorded as cut off. */
+  async recover(known: readonly ProcessEntry[]): Promise<void> {
+    const { table, journal, engine, instance, now, log } = this.#options;
+    const left = await engine.ofInstance(instance);
+    await Promise.all(left.map(({ id }) => engine.remove(id)));
+    if (left.length > 0) log("containers of an earlier kernel were removed", { count: left.length });
+    for (const entry of known) {
+      if (table.has(entry.pid)) continue;
+      if (entry.kind !== "container" || (entry.parent !== null && !table.has(entry.parent))) {
+        journal.forget(entry.pid);
+        continue;
+      }
+      table.add(entry);
+      table.note(entry.pid, { container: null, usage: entry.usage, output: entry.output });
+      if (!isLive(entry.state)) continue;
+      const message = "the kernel stopped while the process ran";
+      this.#apply(entry.pid, { type: "ended", at: now(), outcome: { kind: "fault", code: "unavailable", message } });
+    }
+  }
+
+  /** Removes containers of this instance that no process owns: those whose creation was cut off by the engine's end. */
+  async sweep(): Promise<void> {
+    const { engine, instance } = this.#options;
+    const strays = (await engine.ofInstance(instance)).filter(({ pid }) => !this.#live.has(pid));
+    await Promise.all(strays.map(({ id }) => engine.remove(id)));
+  }
+
+  /** Ends everything and gives everything back. */
+  async close(by: Pid): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#sampler);
+    const ends = [...this.#ends.values()].map((end) => end.promise);
+    await Promise.allSettled([...this.#live.values()].map((live) => live.signal("SIGKILL", by)));
+    await Promise.all(ends);
+    await Promise.all(this.#cleaning);
+  }
+
+  #spoolOptions(pid: Pid, table: CapabilityTable): { dir: string; limitBytes: number } {
+    return { dir: join(this.#options.spoolDir, String(pid)), limitBytes: quotaOf(table, "OUT") ?? 0 };
+  }
+
+  #apply(pid: Pid, event: ProcessEvent): ProcessEntry {
+    return this.#record(this.#options.table.apply(pid, event));
+  }
+
+  #record(entry: ProcessEntry): ProcessEntry {
+    this.#options.journal.put(entry);
+    this.emit("changed", entry);
+    return entry;
+  }
+
+  async #sample(): Promise<void> {
+    for (const live of this.#live.values()) {
+      if (live.cgroup === undefined) continue;
+      const usage = await readUsage(live.cgroup, this.#options.now());
+      if (usage === undefined || !this.#live.has(live.pid)) continue;
+      this.#options.table.note(live.pid, { usage });
+      this.emit("changed", this.current(live.pid));
+    }
+  }
+
+  async #reapOldest(): Promise<void> {
+    const ended = this.#options.table.all().filter((entry) => entry.state.phase === "exited");
+    for (const entry of ended.slice(0, Math.max(0, ended.length - keepEnded))) {
+      await this.reap(entry.pid).catch((error: unknown) => this.#options.log("reaping failed", { error: String(error) }));
+    }
+  }
+}

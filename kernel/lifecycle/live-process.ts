@@ -1,0 +1,232 @@
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import { quotaOf } from "../capability/covers.ts";
+import type { ContainerStatus, Engine } from "../docker/engine.ts";
+import type { EngineMonitor } from "../docker/engine-monitor.ts";
+import type { Spool } from "../ipc/spool.ts";
+import { makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
+import { containerSpec } from "../isolation/container-spec.ts";
+import { encodeLaunch, type GateReport } from "../isolation/gate.ts";
+import { outcomeOf } from "../process/outcome.ts";
+import type { SpawnOrder } from "./order.ts";
+import { LongTimer } from "./timer.ts";
+import { type CgroupFiles, cgroupOf } from "./usage.ts";
+
+/**
+ * One container from its creation to its outcome.
+ *
+ * It owns the container, the FIFOs, the process's directory and the timer, and gives all of them back at the end,
+ * whatever the end is. It knows nothing of the process table: it reports, and the lifecycle records.
+ */
+
+/** How long a started container may take to open its gate. */
+const gateTimeoutMs = 30_000;
+/** How long the pipes of a dead container may take to come to their end. */
+const drainTimeoutMs = 10_000;
+
+export interface Host {
+  engine: Engine;
+  monitor: EngineMonitor;
+  instance: string;
+  generation: number;
+  seccomp: string;
+  log: (message: string, details?: Record<string, unknown>) => void;
+}
+
+export class LiveProcess {
+  readonly pid: Pid;
+  readonly #host: Host;
+  readonly #order: SpawnOrder;
+  readonly #spool: Spool;
+  readonly #dir: string;
+  #stdio: Stdio | undefined;
+  #timer: LongTimer | undefined;
+  #container: string | undefined;
+  #cgroup: CgroupFiles | undefined;
+  #sent: { by: Pid; signal: SignalName } | undefined;
+  #timedOutAfterMs: number | undefined;
+  #engineLost = false;
+
+  constructor(host: Host, order: SpawnOrder, own: { pid: Pid; dir: string; spool: Spool }) {
+    this.#host = host;
+    this.#order = order;
+    this.pid = own.pid;
+    this.#dir = own.dir;
+    this.#spool = own.spool;
+  }
+
+  get container(): string | undefined {
+    return this.#container;
+  }
+
+  get cgroup(): CgroupFiles | undefined {
+    return this.#cgroup;
+  }
+
+  /** Makes the container, compares it with its table, starts it, and waits for its gate. */
+  async prepare(): Promise<void> {
+    const { engine, instance, generation, seccomp } = this.#host;
+    await makeProcessDirectory(this.#dir);
+    this.#stdio = new Stdio(this.#dir, this.#spool);
+    const spec = containerSpec({
+      instance,
+      generation,
+      pid: this.pid,
+      project: this.#order.project?.id ?? null,
+      owner: this.#order.owner,
+      image: this.#order.image,
+      processDir: this.#dir,
+      filesDir: this.#order.project?.filesDir ?? null,
+      table: this.#order.table,
+      seccomp,
+    });
+    this.#container = await engine.create(`superos-${instance}-${this.pid}`, spec);
+    this.#requireWanted();
+    await engine.start(this.#container);
+  }
+
+  /** Waits for the gate and writes the launch message. Faults: `not_found` for a working directory that is not there. */
+  async launch(): Promise<void> {
+    const stdio = this.#stdio;
+    if (stdio === undefined || this.#container === undefined) throw new Error("launched before it was prepared");
+    const reports = stdio.reports();
+    await this.#expect("ready", reports);
+    this.#requireWanted();
+    stdio.launch(encodeLaunch({ cwd: this.#order.cwd, env: this.#order.env, argv: this.#order.argv }));
+    await this.#expect("launched", reports);
+    stdio.closeGate();
+    if (!this.#order.stdin) stdio.stdin.end();
+    const limitMs = quotaOf(this.#order.table, "TIME");
+    if (limitMs !== undefined) this.#timer = new LongTimer(limitMs, () => void this.#timeOut(limitMs));
+    void this.#findCgroup(this.#container);
+  }
+
+  async #expect(word: GateReport, reports: AsyncGenerator<GateReport>): Promise<void> {
+    const giveUp = new AbortController();
+    const late = sleep(gateTimeoutMs, undefined, { signal: giveUp.signal }).then(
+      () => "late" as const,
+      () => "late" as const,
+    );
+    const died = this.#diedEarly(giveUp.signal);
+    const got = await Promise.race([reports.next().then((next) => next.value ?? "closed"), late, died]);
+    giveUp.abort();
+    this.#requireWanted();
+    if (got === "chdir") throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
+    if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
+    if (got !== word) throw new Fault("internal", `the gate said ${got}, not ${word}`);
+  }
+
+  /** Resolves when the container ends before its program runs; never on `signal`. */
+  async #diedEarly(signal: AbortSignal): Promise<"died"> {
+    for (;;) {
+      await sleep(1000, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return new Promise(() => undefined);
+      const status = await this.#status().catch(() => undefined);
+      if (status !== undefined && !status.running) return "died";
+    }
+  }
+
+  async #status(): Promise<ContainerStatus> {
+    if (this.#container === undefined) throw new Error("there is no container");
+    return this.#host.engine.status(this.#container);
+  }
+
+  async #findCgroup(container: string): Promise<void> {
+    const status = await this.#host.engine.status(container).catch(() => undefined);
+    if (status !== undefined && status.hostPid > 0) this.#cgroup = await cgroupOf(status.hostPid);
+  }
+
+  /** The end of a process that was killed while it was being made. */
+  #requireWanted(): void {
+    if (this.#sent?.signal === "SIGKILL") throw new Fault("bad_state", "the process was killed before it ran");
+  }
+
+  /** Sends a signal on behalf of `by`. Faults: `unavailable`. */
+  async signal(signal: SignalName, by: Pid): Promise<void> {
+    this.#sent = { by, signal };
+    if (this.#container !== undefined) await this.#host.engine.kill(this.#container, signal);
+  }
+
+  get killedBy(): { by: Pid; signal: SignalName } | undefined {
+    return this.#sent?.signal === "SIGKILL" ? this.#sent : undefined;
+  }
+
+  async #timeOut(limitMs: number): Promise<void> {
+    this.#timedOutAfterMs = limitMs;
+    await this.#kill();
+  }
+
+  async #kill(): Promise<void> {
+    const container = this.#container;
+    if (container === undefined) return;
+    const { engine, monitor, log } = this.#host;
+    await monitor
+      .untilUp(() => engine.kill(container, "SIGKILL"))
+      .catch((error: unknown) => log("a container could not be killed", { pid: this.pid, error: String(error) }));
+  }
+
+  /** The program's input while it runs. */
+  get stdin(): Stdio["stdin"] | undefined {
+    return this.#order.stdin ? this.#stdio?.stdin : undefined;
+  }
+
+  /** Waits for the end of a launched process, takes its last output, and tells how it ended. */
+  async ended(): Promise<Outcome> {
+    const container = this.#container;
+    if (container === undefined) throw new Error("waited for before it was prepared");
+    const { engine, monitor } = this.#host;
+    const lost = (): void => {
+      this.#engineLost = true;
+    };
+    try {
+      const exitCode = await monitor.untilUp(() => engine.wait(container), lost);
+      const status = await monitor.untilUp(() => engine.status(container), lost);
+      return outcomeOf({
+        exitCode,
+        oomKilled: status.oomKilled,
+        sent: this.#sent,
+        timedOutAfterMs: this.#timedOutAfterMs,
+        engineLost: this.#engineLost,
+      });
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.code === "not_found") {
+        return { kind: "fault", code: "unavailable", message: "the container was removed from outside" };
+      }
+      return { kind: "fault", code: fault.code, message: fault.message };
+    } finally {
+      this.#timer?.[Symbol.dispose]();
+      await this.drain();
+    }
+  }
+
+  /** Ends a process whose making failed: the container goes first, so that its pipes come to their end. */
+  async discard(): Promise<void> {
+    if (this.#container !== undefined) await this.#host.engine.remove(this.#container).catch(() => undefined);
+    await this.drain();
+  }
+
+  /** Takes what is left in the pipes and seals the spool. */
+  async drain(): Promise<void> {
+    if (this.#stdio !== undefined) {
+      const late = sleep(drainTimeoutMs, "late" as const, { ref: false });
+      const result = await Promise.race([this.#stdio.drain(), late]);
+      if (result === "late") this.#host.log("the pipes of a dead container did not end", { pid: this.pid });
+      this.#stdio[Symbol.dispose]();
+    }
+    await this.#spool.seal();
+  }
+
+  /** Removes the container and the directory; tries again after the engine's return. */
+  async cleanUp(): Promise<void> {
+    const container = this.#container;
+    const { engine, monitor, log } = this.#host;
+    try {
+      if (container !== undefined) await monitor.untilUp(() => engine.remove(container));
+    } catch (error) {
+      log("a container could not be removed", { pid: this.pid, error: String(error) });
+    }
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}

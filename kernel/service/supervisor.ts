@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
+
+/**
+ * Keeps one service process alive: starts it, restarts it with backoff, and ends it with the kernel.
+ *
+ * The child gets a directory of its own as working directory, a minimal environment and a pipe on stdin whose end
+ * tells it that the kernel is gone. It gets neither the engine's socket nor any variable that names it.
+ */
+
+const firstDelayMs = 200;
+const longestDelayMs = 10_000;
+/** A service that lived this long starts again with the first delay. */
+const stableMs = 30_000;
+const stopTimeoutMs = 5000;
+
+export interface ServiceSpec {
+  name: "policy" | "gateway";
+  /** The program's file. */
+  main: string;
+  /** Its working directory, where the kernel's socket for it lies. */
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  logFile: string;
+  /** Exit codes after which starting again cannot help. */
+  fatalExits?: readonly number[];
+}
+
+interface ServiceEvents {
+  up: [];
+  down: [];
+  /** It ended with one of `fatalExits`; it is not started again. `lastLine` is the last thing that it logged. */
+  fatal: [exitCode: number, lastLine: string];
+}
+
+export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
+  readonly name: ServiceSpec["name"];
+  readonly #spec: ServiceSpec;
+  readonly #log: WriteStream;
+  #child: ChildProcess | undefined;
+  #restarts = 0;
+  #delayMs = firstDelayMs;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #lastLine = "";
+
+  constructor(spec: ServiceSpec) {
+    super();
+    this.name = spec.name;
+    this.#spec = spec;
+    this.#log = createWriteStream(spec.logFile, { flags: "a", mode: 0o600 });
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
+  start(): void {
+    const startedAt = Date.now();
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#spec.main], {
+      cwd: this.#spec.cwd,
+      env: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production", ...this.#spec.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      // Its own process group: a terminal's Ctrl-C is for the kernel, which then ends its services in order.
+      detached: true,
+    });
+    this.#child = child;
+    child.stdin?.on("error", () => undefined);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        this.#log.write(chunk);
+        this.#lastLine = chunk.toString("utf8").trimEnd().split("\n").at(-1) ?? this.#lastLine;
+      });
+    }
+    child.once("error", (error) => this.#log.write(`${error.message}\n`));
+    child.once("close", (code) => this.#ended(code ?? -1, Date.now() - startedAt));
+    this.emit("up");
+  }
+
+  #ended(code: number, livedMs: number): void {
+    this.#child = undefined;
+    this.emit("down");
+    if (this.#stopping) return;
+    if (this.#spec.fatalExits?.includes(code) === true) {
+      this.emit("fatal", code, this.#lastLine);
+      return;
+    }
+    if (livedMs > stableMs) this.#delayMs = firstDelayMs;
+    this.#timer = setTimeout(() => {
+      this.#restarts += 1;
+      this.start();
+    }, this.#delayMs);
+    this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
+  }
+
+  /** Ends the service: first by closing its pipe, then by force. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child !== undefined) {
+      const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+      const force = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+      child.stdin?.end();
+      child.kill("SIGTERM");
+      await gone;
+      clearTimeout(force);
+    }
+    await new Promise<void>((resolve) => this.#log.end(() => resolve()));
+  }
+}

@@ -1,0 +1,124 @@
+import { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
+import { type CapabilityTable, Fault, type Pid, type ProjectId, type ProjectView } from "../abi/index.ts";
+import type { Beneath } from "../fs/beneath.ts";
+import type { ProjectRecord } from "../fs/project-record.ts";
+import type { ProjectStore } from "../fs/project-store.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
+import { isLive } from "../process/transition.ts";
+import { seesProject, type SessionRecord } from "./sessions.ts";
+
+/**
+ * Projects as the kernel sees them: files on disk, and one root in the process table that holds the project's table.
+ *
+ * What is on disk decides which projects exist; the root follows it. A project that is being removed takes no spawns.
+ */
+
+export interface ProjectsOptions {
+  store: ProjectStore;
+  lifecycle: Lifecycle;
+  table: ProcessTable;
+  /** The kernel's own pid, parent of every root. */
+  kernel: Pid;
+  /** The whole table that a root holds. */
+  rootTable: CapabilityTable;
+  freshOwner: () => number;
+}
+
+interface ProjectEvents {
+  changed: [id: ProjectId];
+  removed: [id: ProjectId];
+}
+
+export class Projects extends EventEmitter<ProjectEvents> {
+  readonly #options: ProjectsOptions;
+  readonly #roots = new Map<ProjectId, Pid>();
+  readonly #removing = new Set<ProjectId>();
+  /** Parent of processes without a project. */
+  readonly scratchRoot: Pid;
+
+  /** `known` are the roots that an earlier kernel recorded; those of projects that still exist keep their pid. */
+  constructor(options: ProjectsOptions, known: readonly ProcessEntry[]) {
+    super();
+    this.setMaxListeners(0);
+    this.#options = options;
+    const roots = known.filter((entry) => entry.kind === "root");
+    this.scratchRoot = this.#addRoot(null, "scratch", roots.find((entry) => entry.project === null)?.pid);
+    for (const { id, name } of options.store.list()) {
+      this.#roots.set(id, this.#addRoot(id, name, roots.find((entry) => entry.project === id)?.pid));
+    }
+  }
+
+  #addRoot(project: ProjectId | null, name: string, pid: Pid | undefined): Pid {
+    const { lifecycle, kernel, rootTable } = this.#options;
+    const node = { parent: kernel, kind: "root" as const, name, project, runtime: null, argv: [], cwd: null };
+    return lifecycle.addNode({ ...node, table: rootTable, startedBy: null }, pid).pid;
+  }
+
+  /** A project that the session may see. Faults: `not_found` for others, whether they exist or not. */
+  visible(session: SessionRecord, id: ProjectId): ProjectRecord {
+    if (!seesProject(session, id) || this.#removing.has(id)) throw new Fault("not_found", `there is no project ${id}`);
+    return this.#options.store.get(id);
+  }
+
+  list(session: SessionRecord): ProjectRecord[] {
+    return this.#options.store.list().filter(({ id }) => seesProject(session, id) && !this.#removing.has(id));
+  }
+
+  rootOf(id: ProjectId): Pid {
+    const root = this.#roots.get(id);
+    if (root === undefined) throw new Fault("not_found", `there is no project ${id}`);
+    return root;
+  }
+
+  filesDir(id: ProjectId): string {
+    return this.#options.store.filesDir(id);
+  }
+
+  beneath(id: ProjectId): Beneath {
+    return this.#options.store.beneath(id);
+  }
+
+  nameOf(id: ProjectId): string {
+    return this.#options.store.list().find((record) => record.id === id)?.name ?? "(removed)";
+  }
+
+  async view(id: ProjectId): Promise<ProjectView> {
+    const { name, createdAt } = this.#options.store.get(id);
+    return { id, name, createdAt, root: this.rootOf(id), ...(await this.#options.store.usage(id)) };
+  }
+
+  async import(name: string, archive: Readable): Promise<ProjectView> {
+    const record = await this.#options.store.create(name, this.#options.freshOwner(), archive);
+    this.#roots.set(record.id, this.#addRoot(record.id, record.name, undefined));
+    this.emit("changed", record.id);
+    return this.view(record.id);
+  }
+
+  /** Ends the project's processes, forgets them, and removes the files. Faults: `not_found`. */
+  async remove(id: ProjectId, by: Pid): Promise<void> {
+    const { lifecycle, table, store } = this.#options;
+    const root = this.rootOf(id);
+    this.#removing.add(id);
+    try {
+      const containers = (): ProcessEntry[] => table.subtree(root).filter((entry) => entry.kind === "container");
+      await lifecycle.signal(root, "SIGKILL", by);
+      for (const { pid, state } of containers()) {
+        if (isLive(state)) await lifecycle.wait(pid, new AbortController().signal);
+      }
+      for (const { pid } of containers()) await lifecycle.reap(pid);
+      await store.remove(id);
+      lifecycle.removeNode(root);
+      this.#roots.delete(id);
+      this.emit("removed", id);
+    } finally {
+      this.#removing.delete(id);
+    }
+  }
+
+  /** A file of the project changed by a shell: whoever watches should look again. */
+  touched(id: ProjectId): void {
+    this.emit("changed", id);
+  }
+}

@@ -1,0 +1,100 @@
+import { EventEmitter } from "node:events";
+import { type Control, type Status } from "../abi/index.ts";
+import type { EngineFacts } from "../docker/engine.ts";
+import type { EngineMonitor } from "../docker/engine-monitor.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { ProcessTable } from "../process/process-table.ts";
+import type { PolicyLink } from "../service/policy-link.ts";
+import type { ServiceSupervisor } from "../service/supervisor.ts";
+import type { Pid } from "../abi/index.ts";
+import type { Handlers } from "./handler.ts";
+import type { Runtimes } from "./runtimes.ts";
+import { watch, type WatchOptions } from "./watch.ts";
+
+/** The syscalls about the system itself: status, runtimes, the audit log, the watch. */
+
+type SystemCalls = "status" | "runtime_list" | "audit_list" | "watch" | "gateway_ready";
+
+export interface SystemState {
+  identity: Pick<Status, "instance" | "version" | "generation" | "startedAt">;
+  facts: EngineFacts;
+  controls: readonly Control[];
+  monitor: EngineMonitor;
+  table: ProcessTable;
+  policy: PolicyLink;
+  services: readonly { pid: Pid; supervisor: ServiceSupervisor }[];
+}
+
+/** Whether services and engine are up, as one status; tells whoever listens when it changes. */
+export class SystemStatus extends EventEmitter<{ changed: [] }> {
+  readonly #state: SystemState;
+  #gatewayUrl: string | undefined;
+
+  constructor(state: SystemState) {
+    super();
+    this.setMaxListeners(0);
+    this.#state = state;
+    state.monitor.on("changed", () => this.emit("changed"));
+    for (const { supervisor } of state.services) {
+      supervisor.on("up", () => this.emit("changed"));
+      supervisor.on("down", () => {
+        if (supervisor.name === "gateway") this.#gatewayUrl = undefined;
+        this.emit("changed");
+      });
+    }
+  }
+
+  gatewayReady(url: string): void {
+    this.#gatewayUrl = url;
+    this.emit("changed");
+  }
+
+  get gatewayUrl(): string | undefined {
+    return this.#gatewayUrl;
+  }
+
+  now(): Status {
+    const { identity, facts, controls, monitor, table, policy, services } = this.#state;
+    return {
+      ...identity,
+      engine: { state: monitor.up ? "up" : "down", version: facts.version, apiVersion: facts.apiVersion },
+      services: services.map(({ pid, supervisor }) => {
+        const ready = supervisor.name === "policy" ? policy.up : this.#gatewayUrl !== undefined;
+        const state = ready ? ("up" as const) : supervisor.running ? ("starting" as const) : ("down" as const);
+        return { name: supervisor.name, pid, state, restarts: supervisor.restarts };
+      }),
+      processes: {
+        running: table.running().length,
+        total: table.all().filter((entry) => entry.kind === "container").length,
+      },
+      machine: { cores: facts.cores, memoryBytes: facts.memoryBytes },
+      controls: [...controls],
+    };
+  }
+}
+
+export interface SystemCallOptions {
+  status: SystemStatus;
+  runtimes: Runtimes;
+  journal: Journal;
+  watching: Pick<WatchOptions, "table" | "lifecycle" | "projects">;
+}
+
+export function systemCalls({ status, runtimes, journal, watching }: SystemCallOptions): Handlers<SystemCalls> {
+  const onStatus = (changed: () => void): (() => void) => {
+    status.on("changed", changed);
+    return () => status.off("changed", changed);
+  };
+  return {
+    status: async () => status.now(),
+    runtime_list: async () => ({ runtimes: runtimes.views() }),
+    audit_list: async ({ request }) => ({ rows: journal.auditRows(request.after, request.limit) }),
+    watch: async ({ session, signal }) => ({
+      stream: await watch({ ...watching, status: async () => status.now(), onStatus }, session, signal),
+    }),
+    gateway_ready: async ({ request }) => {
+      status.gatewayReady(request.url);
+      return {};
+    },
+  };
+}

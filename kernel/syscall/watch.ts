@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import type { KernelEvent, Pid, ProjectId, Status } from "../abi/index.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { type ProcessEntry, type ProcessTable, viewOf } from "../process/process-table.ts";
+import type { Projects } from "./projects.ts";
+import { seesProcess, seesProject, type SessionRecord } from "./sessions.ts";
+
+/**
+ * Kernel state as a stream of events: first what is, then what changes, each a line of JSON.
+ *
+ * A watcher that does not read is cut off at `bufferLimitBytes`; it may come back and gets the present state again.
+ */
+
+const bufferLimitBytes = 8 << 20;
+
+export interface WatchOptions {
+  table: ProcessTable;
+  lifecycle: Lifecycle;
+  projects: Projects;
+  status: () => Promise<Status>;
+  /** Calls back when the status changes; returns how to stop that. */
+  onStatus: (changed: () => void) => () => void;
+}
+
+export async function watch(options: WatchOptions, session: SessionRecord, signal: AbortSignal): Promise<Readable> {
+  const { table, lifecycle, projects } = options;
+  const stream = new Readable({ read: () => undefined });
+  const send = (event: KernelEvent): void => {
+    if (stream.destroyed) return;
+    if (stream.readableLength > bufferLimitBytes) stream.destroy();
+    else stream.push(`${JSON.stringify(event)}\n`);
+  };
+  const sendProcess = (entry: ProcessEntry): void => {
+    if (!seesProcess(session, entry)) return;
+    send({ type: "process", process: viewOf(entry, (id) => projects.nameOf(id)) });
+  };
+  const onReaped = (pid: Pid): void => send({ type: "reaped", pid });
+  const sendProject = async (id: ProjectId): Promise<void> => {
+    if (!seesProject(session, id)) return;
+    const project = await projects.view(id).catch(() => undefined);
+    if (project !== undefined) send({ type: "project", project });
+  };
+  const onProject = (id: ProjectId): void => void sendProject(id);
+  const onRemoved = (id: ProjectId): void => {
+    if (seesProject(session, id)) send({ type: "project_removed", id });
+  };
+  const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
+
+  await sendStatus();
+  await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
+  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
+  lifecycle.on("changed", sendProcess);
+  lifecycle.on("reaped", onReaped);
+  projects.on("changed", onProject);
+  projects.on("removed", onRemoved);
+  const stopStatus = options.onStatus(() => void sendStatus());
+  const ended = (): void => {
+    if (session.ended.signal.aborted) send({ type: "session_closed" });
+    stream.push(null);
+  };
+  signal.addEventListener("abort", ended);
+  stream.once("close", () => {
+    lifecycle.off("changed", sendProcess);
+    lifecycle.off("reaped", onReaped);
+    projects.off("changed", onProject);
+    projects.off("removed", onRemoved);
+    stopStatus();
+    signal.removeEventListener("abort", ended);
+  });
+  return stream;
+}
