@@ -21,7 +21,7 @@ describe("the OpenAPI document", () => {
   test("every path parameter is described", () => {
     for (const route of routes) {
       const named = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-      expect(Object.keys(route.params?.shape ?? {}).toSorted()).toEqual(named.toSorted());
+      expect(new Set(Object.keys(route.params?.shape ?? {}))).toEqual(new Set(named));
     }
   });
 
