@@ -114,8 +114,8 @@ const layers = [
   {
     name: "setup-is-a-program",
     severity: "error",
-    comment: "Setup provides images before the kernel runs; tests and measurements prepare themselves with it.",
-    from: { pathNot: "^(tests|bench)/" },
+    comment: "Setup provides images before the kernel serves; only programs, tests and measurements need it.",
+    from: { pathNot: ["^(tests|bench)/", "^kernel/main\\.ts$"] },
     to: { path: "^kernel/setup\\.ts$" },
   },
   {
