@@ -23,8 +23,6 @@ dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
 const stopping = new AbortController();
 onParentGone(() => stopping.abort());
 process.on("SIGTERM", () => stopping.abort());
-// A terminal's Ctrl-C reaches the whole group: the kernel decides when its services go, by the pipe.
-process.on("SIGINT", () => undefined);
 
 const client = new KernelClient({ socketPath: environment.SUPEROS_KERNEL_SOCKET });
 await attend({ client, policy: { accounts }, log, signal: stopping.signal });

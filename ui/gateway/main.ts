@@ -31,8 +31,6 @@ const stop = (): void => {
 };
 onParentGone(stop);
 process.on("SIGTERM", stop);
-// A terminal's Ctrl-C reaches the whole group: the kernel decides when its services go, by the pipe.
-process.on("SIGINT", () => undefined);
 
 const site = new Site(environment.SUPEROS_PORT, environment.SUPEROS_PUBLIC_ORIGIN);
 const client = new KernelClient({ socketPath: environment.SUPEROS_KERNEL_SOCKET });
