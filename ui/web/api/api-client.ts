@@ -18,7 +18,8 @@ export interface ApiRequest {
   signingIn?: boolean;
 }
 
-export interface UploadOptions {
+export interface Upload {
+  body: Blob;
   onProgress: (fraction: number) => void;
   signal: AbortSignal;
 }
@@ -54,20 +55,26 @@ export class ApiClient {
   }
 
   /** Sends a large body. `fetch` reports no progress of an upload; XMLHttpRequest does. */
-  async upload<S extends z.ZodType>(schema: S, path: string, body: Blob, options: UploadOptions): Promise<z.output<S>> {
+  async upload<S extends z.ZodType>(schema: S, path: string, { body, ...options }: Upload): Promise<z.output<S>> {
     const { status, text } = await this.#send(path, body, options);
     if (status === 401) this.onSignedOut();
     if (status < 200 || status > 299) throw readFault(status, text);
     return schema.parse(parseJson(text));
   }
 
-  #send(path: string, body: Blob, { onProgress, signal }: UploadOptions): Promise<{ status: number; text: string }> {
+  #send(
+    path: string,
+    body: Blob,
+    { onProgress, signal }: Omit<Upload, "body">,
+  ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
       const xhr = new XMLHttpRequest();
       xhr.open("POST", prefix + path);
       xhr.setRequestHeader("content-type", body.type);
       xhr.setRequestHeader("x-superos-csrf", this.#csrf);
-      xhr.upload.addEventListener("progress", (event) => onProgress(event.total === 0 ? 1 : event.loaded / event.total));
+      xhr.upload.addEventListener("progress", (event) =>
+        onProgress(event.total === 0 ? 1 : event.loaded / event.total),
+      );
       xhr.addEventListener("load", () => resolve({ status: xhr.status, text: xhr.responseText }));
       xhr.addEventListener("error", () =>
         reject(

@@ -21,7 +21,9 @@ export function folderOfDrop(transfer: DataTransfer): Promise<Folder> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const [entry] = entries;
   if (entries.length !== 1 || !(entry instanceof FileSystemDirectoryEntry)) {
-    return Promise.reject(new Fault("invalid", "drop one folder", { hint: "A project is a folder; drop it as a whole." }));
+    return Promise.reject(
+      new Fault("invalid", "drop one folder", { hint: "A project is a folder; drop it as a whole." }),
+    );
   }
   return walk(entry);
 }

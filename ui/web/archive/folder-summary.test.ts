@@ -15,7 +15,11 @@ test("a folder of which nothing is left suggests nothing", () => {
 
 test("bulk is left out at any depth and by whole names only", () => {
   const file = (path: string) => ({ path, content: new Blob(), modifiedAt: 0 });
-  const folder = { name: "x", files: [".git/HEAD", "a/node_modules/b.js", "node_modules.txt", "a.py"].map(file), emptyFolders: [".git/refs", "out"] };
+  const folder = {
+    name: "x",
+    files: [".git/HEAD", "a/node_modules/b.js", "node_modules.txt", "a.py"].map(file),
+    emptyFolders: [".git/refs", "out"],
+  };
   const kept = withoutBulk(folder);
   expect(kept.files.map(({ path }) => path)).toEqual(["node_modules.txt", "a.py"]);
   expect(kept.emptyFolders).toEqual(["out"]);

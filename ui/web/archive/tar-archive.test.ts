@@ -5,7 +5,11 @@ import { tarArchive } from "./tar-archive.ts";
 async function roundTrip(files: Record<string, string>, emptyFolders: string[] = []) {
   const archive = await tarArchive({
     name: "x",
-    files: Object.entries(files).map(([path, text]) => ({ path, content: new Blob([text]), modifiedAt: 1_700_000_000_000 })),
+    files: Object.entries(files).map(([path, text]) => ({
+      path,
+      content: new Blob([text]),
+      modifiedAt: 1_700_000_000_000,
+    })),
     emptyFolders,
   });
   expect(archive.size % 512).toBe(0);
@@ -13,9 +17,17 @@ async function roundTrip(files: Record<string, string>, emptyFolders: string[] =
 }
 
 test("every file comes back with its content, whatever its size", async () => {
-  const files = { "a.txt": "", "b/c.txt": "x", "d.txt": "y".repeat(511), "e.txt": "z".repeat(512), "f.txt": "w".repeat(70_000) };
+  const files = {
+    "a.txt": "",
+    "b/c.txt": "x",
+    "d.txt": "y".repeat(511),
+    "e.txt": "z".repeat(512),
+    "f.txt": "w".repeat(70_000),
+  };
   const entries = await roundTrip(files);
-  expect(Object.fromEntries(entries.map(({ header, data }) => [header.name, new TextDecoder().decode(data)]))).toEqual(files);
+  expect(Object.fromEntries(entries.map(({ header, data }) => [header.name, new TextDecoder().decode(data)]))).toEqual(
+    files,
+  );
 });
 
 test("long names and names of any script are kept", async () => {

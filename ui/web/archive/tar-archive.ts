@@ -43,7 +43,9 @@ export async function tarArchive({ files, emptyFolders }: Folder): Promise<Blob>
  * The header blocks of one entry. The packer gives them out as soon as an entry is added, before its content: they
  * are read off, and the packer is left.
  */
-async function headerOf(header: Parameters<ReturnType<typeof createTarPacker>["controller"]["add"]>[0]): Promise<Uint8Array<ArrayBuffer>[]> {
+async function headerOf(
+  header: Parameters<ReturnType<typeof createTarPacker>["controller"]["add"]>[0],
+): Promise<Uint8Array<ArrayBuffer>[]> {
   const { readable, controller } = createTarPacker();
   controller.add(header);
   const reader = readable.getReader();

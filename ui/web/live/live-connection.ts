@@ -3,7 +3,7 @@ import type { Socket } from "socket.io-client";
 import { eventSchema } from "../../../kernel/abi/index.ts";
 import { emptySnapshot, LiveState } from "./live-state.ts";
 import type { LiveSnapshot } from "./live-state.ts";
-import type { ClientToServerEvents, ServerToClientEvents } from "./socket-events.ts";
+import type { ClientToServerEvents, ServerToClientEvents } from "../../gateway/socket-events.ts";
 
 /**
  * The connection over which the kernel tells what changes.

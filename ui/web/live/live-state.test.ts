@@ -7,8 +7,19 @@ const process = (pid: number, code?: number): KernelEvent =>
   eventSchema.parse({
     type: "process",
     process: {
-      pid, parent: null, kind: "container", name: "python3", project: null, runtime: "python", argv: ["python3"],
-      cwd: null, table: [], createdAt: 1, startedBy: null, container: null, usage: null,
+      pid,
+      parent: null,
+      kind: "container",
+      name: "python3",
+      project: null,
+      runtime: "python",
+      argv: ["python3"],
+      cwd: null,
+      table: [],
+      createdAt: 1,
+      startedBy: null,
+      container: null,
+      usage: null,
       output: { stdoutBytes: 0, stderrBytes: 0 },
       state:
         code === undefined
@@ -19,8 +30,15 @@ const process = (pid: number, code?: number): KernelEvent =>
 const status: KernelEvent = eventSchema.parse({
   type: "status",
   status: {
-    instance: "i", version: "1", generation: 1, startedAt: 1, engine: { state: "up", version: "", apiVersion: "" },
-    services: [], processes: { running: 0, total: 0 }, machine: { cores: 1, memoryBytes: 1 }, controls: [],
+    instance: "i",
+    version: "1",
+    generation: 1,
+    startedAt: 1,
+    engine: { state: "up", version: "", apiVersion: "" },
+    services: [],
+    processes: { running: 0, total: 0 },
+    machine: { cores: 1, memoryBytes: 1 },
+    controls: [],
   },
 });
 const pids = (state: LiveState): number[] => [...state.snapshot().processes.keys()];

@@ -40,7 +40,12 @@ class FakePort implements OutputPort {
 }
 
 function read(port: FakePort) {
-  const seen = { text: "", dropped: 0, outcome: undefined as Outcome | undefined, fault: undefined as Fault | undefined };
+  const seen = {
+    text: "",
+    dropped: 0,
+    outcome: undefined as Outcome | undefined,
+    fault: undefined as Fault | undefined,
+  };
   const pending: (() => void)[] = [];
   const reader = new OutputReader(port, pid, {
     write: (_stream, data, taken) => {
@@ -62,7 +67,10 @@ test("after a lost connection reading goes on at the offsets reached", () => {
   port.receive("connect");
   port.answer({ ok: true });
   port.output(6, "world");
-  expect(port.opened).toEqual([{ pid, stdout: 0, stderr: 0 }, { pid, stdout: 6, stderr: 0 }]);
+  expect(port.opened).toEqual([
+    { pid, stdout: 0, stderr: 0 },
+    { pid, stdout: 6, stderr: 0 },
+  ]);
   expect(seen.text).toBe("hello world");
 });
 
@@ -93,7 +101,10 @@ test("a hole makes it read again from where it was", () => {
   port.answer({ ok: true });
   port.output(0, "ab");
   port.output(3, "d");
-  expect(port.opened).toEqual([{ pid, stdout: 0, stderr: 0 }, { pid, stdout: 2, stderr: 0 }]);
+  expect(port.opened).toEqual([
+    { pid, stdout: 0, stderr: 0 },
+    { pid, stdout: 2, stderr: 0 },
+  ]);
   port.answer({ ok: true });
   port.output(2, "cd");
   expect(seen.text).toBe("abcd");

@@ -1,5 +1,6 @@
 import { Fault } from "../../../kernel/abi/index.ts";
-import type { FaultBody, Outcome, Pid } from "../../../kernel/abi/index.ts";
+import type { Outcome, Pid } from "../../../kernel/abi/index.ts";
+import type { OutputMessage, OutputOpenAnswer } from "../../gateway/socket-events.ts";
 import { OutputCursor } from "./output-cursor.ts";
 import type { OutputStream } from "./output-cursor.ts";
 
@@ -16,9 +17,6 @@ export interface OutputSink {
   fault: (fault: Fault) => void;
 }
 
-type OutputMessage = [pid: Pid, stream: OutputStream, offset: number, data: ArrayBuffer | Uint8Array, ack: () => void];
-type OpenAnswer = { ok: true } | { fault: FaultBody };
-
 /** What the reader needs of a Socket.IO client. */
 export interface OutputPort {
   readonly connected: boolean;
@@ -26,11 +24,14 @@ export interface OutputPort {
   on(name: "output", listener: (...message: OutputMessage) => void): unknown;
   on(name: "output_gap", listener: (pid: Pid, stdout: number, stderr: number) => void): unknown;
   on(name: "output_end", listener: (pid: Pid, outcome: Outcome) => void): unknown;
-  off(name: string, listener: (...message: never[]) => void): unknown;
+  off(name: "connect", listener: () => void): unknown;
+  off(name: "output", listener: (...message: OutputMessage) => void): unknown;
+  off(name: "output_gap", listener: (pid: Pid, stdout: number, stderr: number) => void): unknown;
+  off(name: "output_end", listener: (pid: Pid, outcome: Outcome) => void): unknown;
   emit(
     name: "output_open",
     request: { pid: Pid; stdout: number; stderr: number },
-    ack: (answer: OpenAnswer) => void,
+    ack: (answer: OutputOpenAnswer) => void,
   ): unknown;
   emit(name: "output_close", pid: Pid): unknown;
 }

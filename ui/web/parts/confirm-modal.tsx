@@ -1,0 +1,33 @@
+import { Button, Group, Modal, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
+import { FaultAlert } from "./fault-alert.tsx";
+
+/** Asks before something is lost. The safe answer has the focus; a failure is shown here and can be tried again. */
+interface ConfirmModalProps {
+  title: string;
+  action: string;
+  children: ReactNode;
+  busy: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+export function ConfirmModal({ title, action, children, busy, error, onConfirm, onClose }: ConfirmModalProps) {
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <Stack gap="md">
+        {children}
+        {error !== null && <FaultAlert error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red" loading={busy} onClick={onConfirm} data-testid="confirm">
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,44 @@
+import type { RuntimeView } from "../../../kernel/abi/index.ts";
+import { formatCapability, isQuotaKind, parseCapability, quotaKinds } from "../../../kernel/abi/index.ts";
+import type { QuotaKind } from "../../../kernel/abi/index.ts";
+import { commandForFile } from "./split-command.ts";
+
+/** What the run panel offers before anybody has typed: the runtime that fits a file, its command, its limits. Pure. */
+export interface RunDefault {
+  runtime: RuntimeView | null;
+  argv: string[];
+}
+
+interface Situation {
+  runtimes: readonly RuntimeView[];
+  /** The runtime that a person chose, or none. */
+  chosen: string | null;
+  /** Open files, the one that is shown first. */
+  files: readonly string[];
+}
+
+const runs = (runtime: RuntimeView, file: string): boolean => runtime.endings.some((ending) => file.endsWith(ending));
+
+export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
+  const candidates = chosen === null ? runtimes : runtimes.filter(({ name }) => name === chosen);
+  for (const file of files) {
+    const runtime = candidates.find((one) => runs(one, file));
+    if (runtime !== undefined) return { runtime, argv: commandForFile(runtime.run, file) };
+  }
+  return { runtime: candidates[0] ?? null, argv: [] };
+}
+
+export type QuotaTexts = Readonly<Partial<Record<QuotaKind, string>>>;
+export const shownQuotas = quotaKinds.filter((kind) => kind !== "DISK");
+
+/** The amounts of a runtime's own quotas, as they are written after the colon. */
+export function quotaTexts(runtime: RuntimeView | null): QuotaTexts {
+  const texts: Partial<Record<QuotaKind, string>> = {};
+  for (const text of runtime?.quotas ?? []) {
+    const capability = parseCapability(text);
+    if (isQuotaKind(capability.kind)) {
+      texts[capability.kind] = formatCapability(capability).slice(capability.kind.length + 1);
+    }
+  }
+  return texts;
+}

@@ -1,0 +1,64 @@
+import { useEffect, useRef } from "react";
+import { AuditPage } from "../audit/audit-page.tsx";
+import { ProcessesPage } from "../processes/processes-page.tsx";
+import { ProjectsPage } from "../projects/projects-page.tsx";
+import { useRouter } from "../router/router.tsx";
+import type { Route } from "../router/route.ts";
+import { StatusPage } from "../status/status-page.tsx";
+import { TokensPage } from "../tokens/tokens-page.tsx";
+import { WorkspacePage } from "../workspace/workspace-page.tsx";
+import { Header } from "./header.tsx";
+import { LostBanner } from "./lost-banner.tsx";
+import { MissingPage } from "./missing-page.tsx";
+import { Navigation } from "./navigation.tsx";
+import styles from "./shell.module.css";
+
+/** The frame around every page of somebody who is signed in. A new page takes the focus, so that it is read out. */
+export function Shell({ user, table }: { user: string; table: readonly string[] }) {
+  const { route } = useRouter();
+  const main = useRef<HTMLElement>(null);
+  const place = route.page === "project" ? route.id : route.page;
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) main.current?.focus();
+    first.current = false;
+  }, [place]);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        Skip to the content
+      </a>
+      <Header user={user} table={table} />
+      <Navigation />
+      <main className={styles.main} id="main" tabIndex={-1} ref={main}>
+        <LostBanner />
+        <div className={styles.content}>
+          <CurrentPage route={route} />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function CurrentPage({ route }: { route: Route }) {
+  switch (route.page) {
+    case "signin":
+      return null;
+    case "projects":
+      return <ProjectsPage />;
+    case "project":
+      return <WorkspacePage key={route.id} project={route.id} />;
+    case "processes":
+      return <ProcessesPage selected={route.pid} />;
+    case "audit":
+      return <AuditPage />;
+    case "status":
+      return <StatusPage />;
+    case "tokens":
+      return <TokensPage />;
+    case "missing":
+      return <MissingPage />;
+    default:
+      return route satisfies never;
+  }
+}

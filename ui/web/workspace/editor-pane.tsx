@@ -1,0 +1,86 @@
+import { Button, EmptyState, Skeleton } from "@mantine/core";
+import { IconDownload, IconFileCode, IconFileUnknown } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
+import { downloadHref, paths } from "../api/paths.ts";
+import { FaultAlert } from "../parts/fault-alert.tsx";
+import { EditorTabs } from "./editor-tabs.tsx";
+import styles from "./workspace.module.css";
+import type { Tab, Workspace, WorkspaceState } from "./workspace.ts";
+
+const CodeEditor = lazy(async () => ({ default: (await import("./code-editor.tsx")).CodeEditor }));
+
+/** The open files: their tabs, and the one that is shown. */
+interface EditorPaneProps {
+  workspace: Workspace;
+  state: WorkspaceState;
+  onSave: (path: string) => void;
+}
+
+export function EditorPane({ workspace, state, onSave }: EditorPaneProps) {
+  const tab = state.tabs.find(({ path }) => path === state.active);
+  return (
+    <section className={styles.editorPane} aria-label="Editor">
+      {state.tabs.length > 0 && <EditorTabs workspace={workspace} state={state} onSave={onSave} />}
+      <div className={styles.editorBody} role={tab === undefined ? undefined : "tabpanel"} aria-label={tab?.path}>
+        {tab === undefined ? (
+          <EmptyState
+            h="100%"
+            icon={<IconFileCode size={36} stroke={1.4} />}
+            title="No file is open"
+            description="Choose one in the explorer to read or change it."
+          />
+        ) : (
+          <TabBody workspace={workspace} tab={tab} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function TabBody({ workspace, tab }: { workspace: Workspace; tab: Tab }) {
+  const { path, content } = tab;
+  switch (content.kind) {
+    case "loading":
+      return <Skeleton h="100%" radius={0} aria-label="Loading" />;
+    case "failed":
+      return (
+        <div className={styles.padded}>
+          <FaultAlert
+            error={content.fault}
+            title="The file could not be read"
+            onRetry={() => void workspace.reload(path)}
+          />
+        </div>
+      );
+    case "uneditable":
+      return (
+        <EmptyState
+          h="100%"
+          icon={<IconFileUnknown size={36} stroke={1.4} />}
+          title={content.why === "large" ? "This file is larger than 1 MiB" : "This file is not text"}
+          description="It cannot be edited here. Download it to look at it."
+        >
+          <EmptyState.Actions>
+            <Button
+              component="a"
+              href={downloadHref(paths.content(workspace.project, path))}
+              download={path.slice(path.lastIndexOf("/") + 1)}
+              variant="default"
+              leftSection={<IconDownload size={16} aria-hidden />}
+              data-testid="file-download"
+            >
+              Download
+            </Button>
+          </EmptyState.Actions>
+        </EmptyState>
+      );
+    case "text":
+      return (
+        <Suspense fallback={<Skeleton h="100%" radius={0} />}>
+          <CodeEditor workspace={workspace} path={path} content={content} />
+        </Suspense>
+      );
+    default:
+      return content satisfies never;
+  }
+}

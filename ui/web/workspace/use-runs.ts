@@ -1,0 +1,37 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { processViewSchema } from "../../../kernel/abi/index.ts";
+import type { Pid, SyscallInput } from "../../../kernel/abi/index.ts";
+import { useApi } from "../api/api-context.tsx";
+import { paths } from "../api/paths.ts";
+import { keys } from "../api/queries.ts";
+import { useProjectRuns } from "../live/live-context.tsx";
+import { hasEnded } from "../parts/process-facts.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The project's runs, the one that is shown, and starting another. Unsaved files are saved first. */
+export function useRuns(workspace: Workspace) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const all = useProjectRuns(workspace.project);
+  const [chosen, setChosen] = useState<Pid | null>(null);
+  const start = useMutation({
+    mutationFn: async (request: SyscallInput<"spawn">) => {
+      for (const path of workspace.dirtyPaths) await workspace.save(path);
+      return api.json(processViewSchema, paths.processes, { method: "POST", json: request });
+    },
+    onSuccess: (process) => setChosen(process.pid),
+  });
+
+  // A program may have written files: when one ends they are read again.
+  const ended = all.filter(hasEnded).length;
+  useEffect(() => {
+    if (ended === 0) return;
+    void queries.invalidateQueries({ queryKey: keys.files(workspace.project) });
+    void workspace.refreshClean();
+  }, [ended, queries, workspace]);
+
+  const started = start.data?.pid === chosen ? start.data : undefined;
+  const shown = chosen === null ? all[0] : (all.find(({ pid }) => pid === chosen) ?? started);
+  return { all, shown, show: setChosen, start: start.mutate, busy: start.isPending, error: start.error };
+}

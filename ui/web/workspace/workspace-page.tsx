@@ -1,0 +1,211 @@
+import { ActionIcon, Button, EmptyState, Group, Menu, Splitter, Text, Title, Tooltip } from "@mantine/core";
+import type { UseSplitterReturnValue } from "@mantine/hooks";
+import {
+  IconDotsVertical,
+  IconDownload,
+  IconFolderOff,
+  IconLayoutSidebar,
+  IconLayoutSidebarRight,
+  IconTrash,
+} from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
+import type { ProjectId, ProjectView, RuntimeView } from "../../../kernel/abi/index.ts";
+import { downloadHref, paths } from "../api/paths.ts";
+import { useProjects, useRuntimes } from "../api/queries.ts";
+import { FaultAlert } from "../parts/fault-alert.tsx";
+import { RowsSkeleton } from "../parts/query-view.tsx";
+import { RemoveProjectModal } from "../projects/remove-project-modal.tsx";
+import { useLink, useRouter } from "../router/router.tsx";
+import { RunOutput } from "../run/run-output.tsx";
+import { RunPanel } from "../run/run-panel.tsx";
+import { useRunForm } from "../run/use-run-form.ts";
+import { ConflictModal } from "./conflict-modal.tsx";
+import { EditorPane } from "./editor-pane.tsx";
+import { Explorer } from "./explorer.tsx";
+import { useRuns } from "./use-runs.ts";
+import { useSave } from "./use-save.ts";
+import styles from "./workspace.module.css";
+import { useWorkspace } from "./workspaces-context.tsx";
+
+/** One project: its files, the editor, what runs in it, and the panel that starts things. */
+export function WorkspacePage({ project: id }: { project: ProjectId }) {
+  const projects = useProjects();
+  const runtimes = useRuntimes();
+  const back = useLink({ page: "projects" });
+  const project = projects.data?.find((one) => one.id === id);
+  const failed = [projects, runtimes].find((query) => query.isError && query.data === undefined);
+  if (failed !== undefined) {
+    return (
+      <div className={styles.padded}>
+        <FaultAlert
+          error={failed.error}
+          title="The project could not be loaded"
+          onRetry={() => void failed.refetch()}
+        />
+      </div>
+    );
+  }
+  if (projects.data === undefined || runtimes.data === undefined) {
+    return (
+      <div className={styles.padded}>
+        <RowsSkeleton rows={8} />
+      </div>
+    );
+  }
+  if (project === undefined) {
+    return (
+      <EmptyState
+        py={96}
+        icon={<IconFolderOff size={40} stroke={1.4} />}
+        title="No such project"
+        description="It was removed, or you have no access to it."
+      >
+        <EmptyState.Actions>
+          <Button component="a" {...back}>
+            Go to the projects
+          </Button>
+        </EmptyState.Actions>
+      </EmptyState>
+    );
+  }
+  return <Workbench project={project} runtimes={runtimes.data} />;
+}
+
+const narrowPx = 900;
+
+function Workbench({ project, runtimes }: { project: ProjectView; runtimes: readonly RuntimeView[] }) {
+  const { workspace, state } = useWorkspace(project.id);
+  const form = useRunForm({
+    project: project.id,
+    runtimes,
+    files: [state.active, ...state.tabs.map(({ path }) => path)].filter((path) => path !== null),
+  });
+  const runs = useRuns(workspace);
+  const save = useSave(workspace);
+  const panes = useRef<UseSplitterReturnValue | null>(null);
+  useEffect(() => {
+    if (window.innerWidth < narrowPx) panes.current?.collapse(0);
+  }, []);
+
+  const run = (): void => {
+    const request = form.request();
+    if (request !== null && !runs.busy) runs.start(request);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.key === "Enter") run();
+    else if (event.key.toLowerCase() === "s" && !event.shiftKey) {
+      if (state.active !== null) save(state.active);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className={styles.workspace} onKeyDownCapture={keys} role="presentation">
+      <title>{`${project.name} - SuperOS`}</title>
+      <WorkspaceHead project={project} onToggle={(pane) => panes.current?.toggleCollapse(pane)} />
+      <Splitter
+        className={styles.grid}
+        splitterRef={panes}
+        lineSize={1}
+        withHandle={false}
+        handleColor="var(--line)"
+        attributes={{ handle: { "aria-label": "Resize the panes beside it", className: styles.handle } }}
+      >
+        <Splitter.Pane className={styles.pane} defaultSize="228px" min="150px" max="480px" collapsible>
+          <Explorer workspace={workspace} active={state.active} />
+        </Splitter.Pane>
+        <Splitter.Pane className={styles.pane} defaultSize={100} min="260px">
+          <Splitter
+            className={styles.pane}
+            orientation="vertical"
+            lineSize={1}
+            withHandle={false}
+            handleColor="var(--line)"
+            attributes={{ handle: { "aria-label": "Resize the editor and the output", className: styles.handle } }}
+          >
+            <Splitter.Pane className={styles.pane} defaultSize={58} min={15}>
+              <EditorPane workspace={workspace} state={state} onSave={save} />
+            </Splitter.Pane>
+            <Splitter.Pane className={styles.pane} defaultSize={42} min={15}>
+              <RunOutput runs={runs.all} shown={runs.shown} onShow={runs.show} />
+            </Splitter.Pane>
+          </Splitter>
+        </Splitter.Pane>
+        <Splitter.Pane className={styles.pane} defaultSize="292px" min="230px" max="480px" collapsible>
+          <RunPanel
+            form={form}
+            runtimes={runtimes}
+            savesFirst={workspace.dirtyPaths.length > 0}
+            busy={runs.busy}
+            error={runs.error}
+            onRun={run}
+          />
+        </Splitter.Pane>
+      </Splitter>
+      {state.conflict !== null && <ConflictModal workspace={workspace} path={state.conflict} />}
+    </div>
+  );
+}
+
+function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: (pane: number) => void }) {
+  const back = useLink({ page: "projects" });
+  const { navigate } = useRouter();
+  const [removing, setRemoving] = useState(false);
+  return (
+    <div className={styles.head}>
+      <Group gap={8} wrap="nowrap" style={{ minWidth: 0 }}>
+        <a className={styles.crumb} {...back}>
+          Projects
+        </a>
+        <Text span c="dimmed" aria-hidden>
+          /
+        </Text>
+        <Title order={1} fz="sm" className="clip">
+          {project.name}
+        </Title>
+      </Group>
+      <Group gap={4} wrap="nowrap">
+        <Tooltip label="Show or hide the explorer">
+          <ActionIcon aria-label="Show or hide the explorer" onClick={() => onToggle(0)} data-testid="toggle-explorer">
+            <IconLayoutSidebar size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Show or hide the run panel">
+          <ActionIcon aria-label="Show or hide the run panel" onClick={() => onToggle(2)} data-testid="toggle-run">
+            <IconLayoutSidebarRight size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+        <Menu position="bottom-end" width={180}>
+          <Menu.Target>
+            <ActionIcon aria-label="Project actions" data-testid="workspace-menu">
+              <IconDotsVertical size={18} stroke={1.6} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              component="a"
+              href={downloadHref(paths.archive(project.id))}
+              download={`${project.name}.tar`}
+              leftSection={<IconDownload size={16} aria-hidden />}
+            >
+              Export as tar
+            </Menu.Item>
+            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setRemoving(true)}>
+              Remove
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+      {removing && (
+        <RemoveProjectModal
+          project={project}
+          onClose={() => setRemoving(false)}
+          onRemoved={() => navigate({ page: "projects" }, { replace: true })}
+        />
+      )}
+    </div>
+  );
+}
