@@ -25,14 +25,16 @@ class FakePort implements OutputPort {
   }
   /** What the server sends. */
   receive(name: string, ...message: unknown[]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) listener(...(message as never[]));
+    for (const listener of new Set(this.#listeners.get(name))) listener(...(message as never[]));
   }
   output(offset: number, text: string): void {
     this.receive("output", pid, "stdout", offset, new TextEncoder().encode(text).buffer, () => this.acked.push(offset));
   }
   answer(value: unknown): void {
     const open = this.sent.findLast(([name]) => name === "output_open");
-    (open?.[2] as (value: unknown) => void)(value);
+    const ack = open?.[2];
+    if (typeof ack !== "function") throw new Error("nothing was opened");
+    ack(value);
   }
   get opened(): unknown[] {
     return this.sent.filter(([name]) => name === "output_open").map(([, request]) => request);

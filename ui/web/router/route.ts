@@ -49,7 +49,13 @@ export function pathOf(route: Route): string {
       return route.pid === null ? "/processes" : `/processes/${route.pid}`;
     case "missing":
       return "/";
-    default:
+    case "signin":
+    case "projects":
+    case "audit":
+    case "status":
+    case "tokens":
       return `/${route.page}`;
+    default:
+      return route satisfies never;
   }
 }

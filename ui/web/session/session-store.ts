@@ -1,4 +1,5 @@
-import { Fault, toFault } from "../../../kernel/abi/index.ts";
+import { toFault } from "../../../kernel/abi/index.ts";
+import type { Fault } from "../../../kernel/abi/index.ts";
 import type { ApiClient } from "../api/api-client.ts";
 import { sessionAnswer } from "../api/answers.ts";
 import type { SessionAnswer } from "../api/answers.ts";
