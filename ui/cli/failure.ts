@@ -18,6 +18,22 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
+/** This command's own output cannot be kept (a full disk); told like a fault, and never worth a retry. */
+export class WriteFailure extends Error {
+  override readonly name = "WriteFailure";
+}
+
+/** The person wants out though the process may live on: this exit code, at once, with nothing flushed. */
+export class GaveUp extends Error {
+  override readonly name = "GaveUp";
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`gave up with exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
 export const exitCodes = { usage: 2, brokenPipe: 141, interrupted: 130, terminated: 143 } as const;
 
 /** The `code` of an error of Node, like `ENOENT`. */

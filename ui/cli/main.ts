@@ -12,7 +12,7 @@ import { addStatus } from "./commands/status.ts";
 import { addToken } from "./commands/token.ts";
 import { withExamples } from "./commands/examples.ts";
 import { checkout, resolveConnection } from "./config.ts";
-import { BrokenPipe, UsageError, exitCodes } from "./failure.ts";
+import { BrokenPipe, GaveUp, UsageError, WriteFailure, exitCodes } from "./failure.ts";
 import { printable } from "./format/printable.ts";
 import { GatewayClient } from "./http/client.ts";
 import { StdWriter } from "./stdio.ts";
@@ -77,8 +77,10 @@ export function buildProgram(cli: Cli = createCli()): Command {
 
 function describeFault(fault: Fault): string {
   const missing =
-    fault.missing === undefined || fault.message.includes(fault.missing) ? "" : `missing: ${fault.missing}\n`;
-  return `superos: ${fault.code}: ${printable(fault.message)}\n${printable(missing).replace("\\n", "\n")}hint: ${printable(fault.hint)}\n`;
+    fault.missing === undefined || fault.message.includes(fault.missing)
+      ? ""
+      : `missing: ${printable(fault.missing)}\n`;
+  return `superos: ${fault.code}: ${printable(fault.message)}\n${missing}hint: ${printable(fault.hint)}\n`;
 }
 
 async function fail(cli: Cli, text: string, code: number): Promise<number> {
@@ -94,7 +96,12 @@ async function fail(cli: Cli, text: string, code: number): Promise<number> {
 /** Tells a failure on stderr and returns its exit code. */
 async function report(cli: Cli, error: unknown, command: string): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof GaveUp) return error.exitCode;
   if (error instanceof BrokenPipe) return exitCodes.brokenPipe;
+  if (error instanceof WriteFailure) {
+    const hint = "Make room there, or send the output elsewhere.";
+    return fail(cli, `superos: unavailable: ${error.message}\nhint: ${hint}\n`, 125);
+  }
   if (error instanceof Fault) return fail(cli, describeFault(error), 125);
   if (error instanceof UsageError) {
     return fail(cli, `superos: ${error.message}\nhint: ${error.hint ?? `${command} --help`}\n`, exitCodes.usage);

@@ -1,7 +1,7 @@
 import { write } from "node:fs";
 import { Socket } from "node:net";
 import { promisify } from "node:util";
-import { BrokenPipe, errnoOf } from "./failure.ts";
+import { BrokenPipe, WriteFailure, errnoOf } from "./failure.ts";
 
 /**
  * Standard output and standard error, byte for byte and with backpressure.
@@ -14,6 +14,13 @@ import { BrokenPipe, errnoOf } from "./failure.ts";
 const mostBuffered = 1 << 20;
 const writeAsync = promisify(write);
 const goneCodes = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
+
+/** What a failed write means: the reader has gone, or the output cannot be kept. */
+function writeFailure(error: unknown, fd: 1 | 2): Error {
+  const code = errnoOf(error) ?? "unknown";
+  if (goneCodes.includes(code)) return new BrokenPipe(code);
+  return new WriteFailure(`cannot write standard ${fd === 1 ? "output" : "error"} (${code})`, { cause: error });
+}
 
 export class StdWriter {
   readonly #fd: 1 | 2;
@@ -42,7 +49,7 @@ export class StdWriter {
       this.#opened = true;
       this.#socket = stream;
       stream.on("error", (error: Error) => {
-        this.#failure ??= goneCodes.includes(errnoOf(error) ?? "") ? new BrokenPipe(error.message) : error;
+        this.#failure ??= writeFailure(error, this.#fd);
       });
     }
     return stream;
@@ -79,7 +86,7 @@ export class StdWriter {
         at += bytesWritten;
         pauseMs = 1;
       } catch (error) {
-        if (errnoOf(error) !== "EAGAIN") throw errnoOf(error) === "EPIPE" ? new BrokenPipe("EPIPE") : error;
+        if (errnoOf(error) !== "EAGAIN") throw writeFailure(error, this.#fd);
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
         pauseMs = Math.min(pauseMs * 2, 50);
       }

@@ -53,10 +53,19 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Resolves once the sink takes more; rejects when the archive was closed under it. */
 const drained = (sink: Sink): Promise<void> =>
   new Promise((resolve, reject) => {
-    sink.once("drain", () => resolve());
-    sink.once("close", () => reject(new Error("the archive was closed")));
+    const onDrain = (): void => {
+      sink.off("close", onClose);
+      resolve();
+    };
+    const onClose = (): void => {
+      sink.off("drain", onDrain);
+      reject(new Error("the archive was closed"));
+    };
+    sink.once("drain", onDrain);
+    sink.once("close", onClose);
   });
 
 export class DirectoryPacker {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { createWriteStream, rmSync } from "node:fs";
 import { realpath, rename, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -42,7 +41,7 @@ export async function saveStream(source: AsyncIterable<Uint8Array> | Readable, f
     throw writeFault(error, file);
   });
   if (!target.replace) return pipeline(source, createWriteStream(target.path));
-  const partial = `${target.path}.${randomBytes(4).toString("hex")}.part`;
+  const partial = `${target.path}.${crypto.randomUUID().slice(0, 8)}.part`;
   const discard = (): void => rmSync(partial, { force: true });
   const interrupt = (code: number) => (): void => {
     discard();

@@ -11,7 +11,7 @@ import {
 } from "../../../kernel/abi/index.ts";
 import { collectCapability, collectVariable, parseTimeout } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
-import { BrokenPipe } from "../failure.ts";
+import { BrokenPipe, WriteFailure } from "../failure.ts";
 import { printable } from "../format/printable.ts";
 import { copyOutput } from "../http/output.ts";
 import { findProject } from "../http/projects.ts";
@@ -43,14 +43,14 @@ async function report(cli: Cli, pid: Pid, outcome: Outcome): Promise<number> {
   return exitCodeOf(outcome);
 }
 
-async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<number> {
+async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<Outcome> {
   const request = { pid, follow: true, lossless: true, stoodBefore: true, signal };
   try {
     const outcome = await copyOutput(cli.client, request, outputSink(cli));
-    if (outcome === undefined) throw new Fault("internal", `the output of process ${pid} ended without an outcome`);
-    return await report(cli, pid, outcome);
+    if (outcome !== undefined) return outcome;
+    throw new Fault("internal", `the output of process ${pid} ended without an outcome`);
   } catch (error) {
-    if (error instanceof BrokenPipe) await sendSignal(cli, pid, "SIGKILL");
+    if (error instanceof BrokenPipe || error instanceof WriteFailure) await sendSignal(cli, pid, "SIGKILL");
     if (!(error instanceof Fault) || error.code !== "unavailable") throw error;
     throw new Fault("unavailable", `lost process ${pid}, which may still run: ${error.message}`, {
       hint: `Once SuperOS answers again: superos logs ${pid} -f`,
@@ -63,7 +63,7 @@ async function attach(cli: Cli, pid: Pid): Promise<number> {
   const ended = new AbortController();
   const input = uploadInput(cli, pid, ended.signal);
   try {
-    return await copyUntilEnd(cli, pid, ended.signal);
+    return await report(cli, pid, await copyUntilEnd(cli, pid, ended.signal));
   } finally {
     ended.abort();
     await input;

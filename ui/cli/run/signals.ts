@@ -1,6 +1,6 @@
 import { Fault, type Pid, type SignalName } from "../../../kernel/abi/index.ts";
 import type { Cli } from "../cli.ts";
-import { exitCodes } from "../failure.ts";
+import { GaveUp, exitCodes } from "../failure.ts";
 import { printable } from "../format/printable.ts";
 import { route } from "../http/client.ts";
 
@@ -42,12 +42,13 @@ export class SignalForwarder {
   readonly #cli: Cli;
   readonly #presses = new PressCounter();
   readonly #handlers = new Map<SignalName, () => void>();
-  readonly #gaveUp = Promise.withResolvers<number>();
+  readonly #gaveUp = Promise.withResolvers<never>();
   readonly #early: SignalName[] = [];
   #pid: Pid | undefined;
 
   constructor(cli: Cli) {
     this.#cli = cli;
+    this.#gaveUp.promise.catch(() => undefined);
     for (const signal of forwarded) {
       const handler = (): void => this.#take(signal);
       this.#handlers.set(signal, handler);
@@ -55,8 +56,8 @@ export class SignalForwarder {
     }
   }
 
-  /** Resolves with an exit code when this command should end though the process may live on. */
-  get gaveUp(): Promise<number> {
+  /** Rejects with `GaveUp` when this command should end though the process may live on; never resolves. */
+  get gaveUp(): Promise<never> {
     return this.#gaveUp.promise;
   }
 
@@ -73,7 +74,7 @@ export class SignalForwarder {
   #take(received: (typeof forwarded)[number]): void {
     const signal = received === "SIGINT" ? this.#presses.press(performance.now()) : received;
     if (signal === undefined) return;
-    if (signal === "give-up") this.#gaveUp.resolve(exitCodes.interrupted);
+    if (signal === "give-up") this.#gaveUp.reject(new GaveUp(exitCodes.interrupted));
     else if (this.#pid !== undefined) this.#send(this.#pid, signal);
     else this.#early.push(signal);
   }
@@ -83,7 +84,7 @@ export class SignalForwarder {
       const reason = error instanceof Error ? printable(error.message) : "unknown";
       // Nobody may be left to read stderr; the exit code tells the same.
       this.#cli.stderr.write(`superos: cannot send ${signal} to process ${pid}: ${reason}\n`).catch(() => undefined);
-      if (signal === "SIGTERM" || signal === "SIGHUP") this.#gaveUp.resolve(exitCodes.terminated);
+      if (signal === "SIGTERM" || signal === "SIGHUP") this.#gaveUp.reject(new GaveUp(exitCodes.terminated));
     });
   }
 }
