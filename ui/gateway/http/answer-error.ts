@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Fault, toFault } from "../../../kernel/abi/index.ts";
 import type { Log } from "../../../kernel/client/index.ts";
 import { clearCookie } from "./cookie.ts";
+import { isCutOff } from "./cut-off.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
@@ -56,11 +57,6 @@ export function answerError(
   response.end(request.method === "HEAD" ? undefined : JSON.stringify({ fault: fault.toBody() }));
   drain(request);
 }
-
-const isCutOff = (thrown: unknown): boolean =>
-  thrown instanceof Error &&
-  "code" in thrown &&
-  (thrown.code === "ERR_STREAM_PREMATURE_CLOSE" || thrown.code === "ECONNRESET");
 
 function drain(request: IncomingMessage): void {
   if (request.complete) return;

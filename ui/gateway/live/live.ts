@@ -12,6 +12,7 @@ import {
   type Pid,
 } from "../../../kernel/abi/index.ts";
 import type { KernelClient, Log } from "../../../kernel/client/index.ts";
+import { isCutOff } from "../http/cut-off.ts";
 import type { Site } from "../http/site.ts";
 import { Refusal } from "../http/refusal.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -184,9 +185,10 @@ class Connection {
   /** Whatever ends a stream in a way that nobody asked for ends the connection, which its client opens again. */
   #keep(work: Promise<void>, what: string): void {
     work.catch((error: unknown) => {
-      if (error instanceof Error && (error.name === "AbortError" || this.#gone.signal.aborted)) return;
+      if (this.#gone.signal.aborted) return;
       const fault = faultOf(error);
-      if (fault.code === "internal") this.#parts.log("error", "a live stream failed", { what, error });
+      if (fault.code === "internal" && !isCutOff(error))
+        this.#parts.log("error", "a live stream failed", { what, error });
       this.#socket.conn.close();
     });
   }
