@@ -34,7 +34,7 @@ export class GaveUp extends Error {
   }
 }
 
-export const exitCodes = { usage: 2, brokenPipe: 141, interrupted: 130, terminated: 143 } as const;
+export const exitCodes = { usage: 2, brokenPipe: 141, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 /** The `code` of an error of Node, like `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { createWriteStream, rmSync } from "node:fs";
-import { realpath, rename, stat } from "node:fs/promises";
+import { open, realpath, rename, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import { Fault } from "../../../kernel/abi/index.ts";
@@ -50,10 +50,13 @@ export async function saveStream(source: AsyncIterable<Uint8Array> | Readable, f
   const handlers = [
     ["SIGINT", interrupt(exitCodes.interrupted)],
     ["SIGTERM", interrupt(exitCodes.terminated)],
+    ["SIGHUP", interrupt(exitCodes.hungUp)],
   ] as const;
   for (const [signal, handler] of handlers) process.on(signal, handler);
   try {
-    await pipeline(source, createWriteStream(partial, { flags: "wx" }));
+    // Opened before the source is read: a source that fails at once must not leave a file that is still to be opened.
+    const file = await open(partial, "wx");
+    await pipeline(source, file.createWriteStream());
     await rename(partial, target.path);
   } catch (error) {
     discard();
