@@ -30,8 +30,12 @@ export function nameText(name: Name): string {
   return name.toString("latin1").replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 }
 
+/** What steers a terminal or turns text around, and JSON leaves as it is. */
+const unseen = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
 /** Text for a message: quoted, escaped, bounded. */
 export function quote(name: Name): string {
   const text = nameText(name);
-  return JSON.stringify(text.length > shownLimit ? `${text.slice(0, shownLimit)}...` : text);
+  const shown = JSON.stringify(text.length > shownLimit ? `${text.slice(0, shownLimit)}...` : text);
+  return shown.replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

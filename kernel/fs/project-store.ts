@@ -8,8 +8,10 @@ import type { ArchiveLimits } from "./archive-tree.ts";
 import { Beneath } from "./beneath.ts";
 import { Directory } from "./directory.ts";
 import type { Owner } from "./directory.ts";
+import { quote } from "./file-name.ts";
 import { newProjectId, parseProjectRecord, projectRecordSchema } from "./project-record.ts";
 import type { ProjectRecord } from "./project-record.ts";
+import { systemFault } from "./system-fault.ts";
 import { removeTree } from "./tree-remove.ts";
 import { measureTree } from "./tree-walk.ts";
 
@@ -69,11 +71,11 @@ export class ProjectStore {
     const unsound: { folder: string; why: string }[] = [];
     for (const entry of fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (!entry.isDirectory()) continue;
-      if (entry.name.startsWith(incoming) || entry.name.startsWith(removed)) {
-        await removeTree(join(dir, entry.name));
-        continue;
-      }
       try {
+        if (entry.name.startsWith(incoming) || entry.name.startsWith(removed)) {
+          await removeTree(join(dir, entry.name));
+          continue;
+        }
         const record = this.#read(entry.name);
         this.#records.set(record.id, record);
       } catch (error) {
@@ -127,7 +129,7 @@ export class ProjectStore {
     } catch (error) {
       archive.destroy();
       if (fs.existsSync(staging)) await removeTree(staging);
-      throw error;
+      throw systemFault(error, `the project ${quote(name)}`);
     } finally {
       this.#arriving.delete(claim);
     }
@@ -172,9 +174,8 @@ export class ProjectStore {
 
   #checkFree({ name, uid }: Pick<ProjectRecord, "name" | "uid">): void {
     for (const other of [...this.#records.values(), ...this.#arriving]) {
-      if (other.name === name) throw new Fault("conflict", `there is a project ${JSON.stringify(name)} already`);
-      if (other.uid === uid)
-        throw new Fault("conflict", `the user ${uid} belongs to the project ${JSON.stringify(other.name)}`);
+      if (other.name === name) throw new Fault("conflict", `there is a project ${quote(name)} already`);
+      if (other.uid === uid) throw new Fault("conflict", `the user ${uid} belongs to the project ${quote(other.name)}`);
     }
   }
 
