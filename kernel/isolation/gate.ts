@@ -37,6 +37,7 @@ take() {
 }
 take
 cd "./$text" 2>/dev/null || { echo chdir >&4; exit 125; }
+unset OLDPWD
 read -r count <&3 || exit 125
 set --
 while [ "$count" -gt 0 ]; do

@@ -97,7 +97,7 @@ export class PolicyLink {
       open.settle.resolve(answer);
       return;
     }
-    const { code, message } = parseAtDoor(answerFaultSchema, fault, "policy's fault");
-    open.settle.reject(new Fault(code, message));
+    const { code, message, hint } = parseAtDoor(answerFaultSchema, fault, "policy's fault");
+    open.settle.reject(new Fault(code, message, hint === undefined ? {} : { hint }));
   }
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
   type Caller,
@@ -23,6 +24,8 @@ import type { SessionRecord, Sessions } from "./sessions.ts";
  */
 
 const jsonLimitBytes = 4 << 20;
+/** A streamed call's request is a header; a path of 4096 characters takes 36 KiB there. */
+const headerLimitBytes = 64 << 10;
 
 export interface DoorOptions {
   /** Who is on the other side of this socket. */
@@ -43,7 +46,7 @@ interface Call {
 
 /** The server of a door; whoever makes it listens and closes. */
 export function makeDoor(options: DoorOptions): Server {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ maxHeaderSize: headerLimitBytes }, (incoming, outgoing) => {
     void answer(options, incoming, outgoing);
   });
   // The clients are our own and keep their connections; an idle one that closed itself would race with their requests.
@@ -63,9 +66,9 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     call.request = request;
     const signals = known.session === undefined ? [gone.signal] : [gone.signal, known.session.ended.signal];
     const signal = AbortSignal.any(signals);
-    const result = await handle(options.handlers, { ...known, request }, { body: incoming, signal });
+    const result = await handle(options.handlers, { ...known, request }, { body: bodyOf(incoming), signal });
     record(options, { ...known, request }, { response: result });
-    if (isStream(known.shape, result)) await sendStream(outgoing, result, signal);
+    if (isStream(known.shape, result)) await sendStream(outgoing, result, result.endsWithSession ? gone.signal : signal);
     else sendJson(outgoing, 200, result ?? {});
   } catch (thrown) {
     const fault = toFault(thrown);
@@ -109,6 +112,23 @@ async function readRequest(shape: SyscallShape, incoming: IncomingMessage): Prom
   return fromJson(() => (bytes === 0 ? "{}" : Buffer.concat(chunks).toString("utf8")));
 }
 
+/**
+ * The body for a handler. A handler that has seen enough destroys it, which must not destroy the connection that the
+ * refusal has yet to go out on; a body that is cut off ends as an error, never as a shorter body.
+ */
+function bodyOf(incoming: IncomingMessage): Readable {
+  const body = new PassThrough();
+  body.on("error", () => undefined);
+  body.once("close", () => {
+    incoming.unpipe(body);
+    incoming.resume();
+  });
+  incoming.once("close", () => {
+    if (!incoming.complete) body.destroy(new Fault("invalid", "the request's body was cut off"));
+  });
+  return incoming.pipe(body);
+}
+
 function fromJson(text: () => string): unknown {
   try {
     return JSON.parse(text());
@@ -121,7 +141,7 @@ function fromJson(text: () => string): unknown {
 async function handle(
   handlers: Handlers,
   call: Call,
-  more: { body: IncomingMessage; signal: AbortSignal },
+  more: { body: Readable; signal: AbortSignal },
 ): Promise<unknown> {
   const handler: (context: never) => Promise<unknown> = handlers[call.name];
   return handler({ request: call.request, session: call.session, ...more } as never);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { SyscallName, syscalls, SyscallRequest, SyscallResponse } from "../abi/index.ts";
 import type { SessionRecord } from "./sessions.ts";
@@ -9,6 +8,8 @@ import type { SessionRecord } from "./sessions.ts";
 export interface StreamReply {
   stream: Readable;
   headers?: Readonly<Record<string, string>>;
+  /** The stream says by itself that the session has ended, and ends; others are cut. */
+  endsWithSession?: boolean;
 }
 
 type Shape = typeof syscalls;
@@ -18,7 +19,7 @@ export interface CallContext<N extends SyscallName> {
   /** The session that asks; only for syscalls that are `by: "session"`. */
   session: Shape[N]["by"] extends "session" ? SessionRecord : undefined;
   /** The request's body; only for syscalls with `body: "stream"`. */
-  body: Shape[N]["body"] extends "stream" ? IncomingMessage : undefined;
+  body: Shape[N]["body"] extends "stream" ? Readable : undefined;
   /** Aborted when the caller goes away or its session ends. */
   signal: AbortSignal;
 }

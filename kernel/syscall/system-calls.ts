@@ -91,6 +91,7 @@ export function systemCalls({ status, runtimes, journal, watching }: SystemCallO
     audit_list: async ({ request }) => ({ rows: journal.auditRows(request.after, request.limit) }),
     watch: async ({ session, signal }) => ({
       stream: await watch({ ...watching, status: async () => status.now(), onStatus }, session, signal),
+      endsWithSession: true,
     }),
     gateway_ready: async ({ request }) => {
       status.gatewayReady(request.url);
