@@ -63,7 +63,7 @@ export function buildProgram(cli: Cli = createCli()): Command {
       "  SUPEROS_URL, SUPEROS_TOKEN  the address of SuperOS and an API token, both or neither\n" +
       "  SUPEROS_HOME                where a SuperOS of this machine keeps its state (default: .superos)",
   );
-  withExamples(program, "superos project import . --name site", "superos run --project site -- python main.py");
+  withExamples(program, "superos project import . --name site", "superos run --project site -- python3 main.py");
   addStatus(program, cli);
   addProject(program, cli);
   addRun(program, cli);

@@ -24,7 +24,7 @@ const columns: readonly Column<AuditRow>[] = [
   { title: "WHAT", of: (row) => row.what.padEnd(16) },
   {
     title: "REASON",
-    of: (row) => (row.missing === null ? (row.code ?? "-") : `${row.code ?? "-"}: ${row.missing}`).padEnd(10),
+    of: (row) => (row.missing === null ? (row.code ?? "-") : `${row.code ?? "-"}: ${row.missing}`).padEnd(11),
   },
   { title: "ON", of: (row) => row.on },
 ];

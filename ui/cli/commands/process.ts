@@ -70,7 +70,7 @@ export function addProcess(program: Command, cli: Cli): void {
   const psCommand = program
     .command("ps")
     .description("List the running programs. With --all also what has ended, and the kernel's own entries.")
-    .option("-a, --all", "list every entry: ended processes, project roots, sessions and services too")
+    .option("--all", "list every entry: ended processes, project roots, sessions and services too")
     .option("--json", "print them as JSON")
     .action((options: { all?: boolean; json?: boolean }) => ps(cli, options));
   withExamples(psCommand, "superos ps", "superos ps --all --json");
@@ -104,5 +104,5 @@ export function addProcess(program: Command, cli: Cli): void {
     .description("Wait until a process has ended, print how, and exit as superos run would.")
     .argument("<pid>", pidHelp, parsePid)
     .action((pid: Pid) => wait(cli, pid));
-  withExamples(waitCommand, "superos wait 12", "superos wait $(superos run -d --project site -- python build.py)");
+  withExamples(waitCommand, "superos wait 12", "superos wait $(superos run -d --project site -- python3 build.py)");
 }

@@ -113,33 +113,31 @@ The first Ctrl-C sends SIGINT to the program, the second kills it.
 Standard input goes to the program until its end; use </dev/null to give it none.`;
 
 export function addRun(program: Command, cli: Cli): void {
-  const environment = new Option(
-    "-e, --env <name[=value]>",
-    "set a variable; NAME alone hands on your own (repeatable)",
-  );
+  const capability = new Option("--cap <capability>", "a capability it gets (repeatable)");
+  const environment = new Option("--env <name[=value]>", "set a variable; NAME alone hands on your own (repeatable)");
   const command = program
     .command("run")
     .description("Run a program, with your terminal as its input and output, and exit as it does.")
     .argument("<argv...>", "the program and its arguments, after --")
-    .option("-p, --project <name-or-id>", "the project whose files it works on")
-    .option("-r, --runtime <runtime>", "the runtime to run it in", "python")
-    .option("-c, --cap <capability>", "a capability it gets (repeatable)", collectCapability, [])
+    .option("--project <name-or-id>", "the project whose files it works on")
+    .option("--runtime <runtime>", "the runtime to run it in", "python")
+    .addOption(capability.default([], "see below").argParser(collectCapability))
     .addOption(
       environment
         .default({}, "none")
         .argParser<Record<string, string>>((text, before) => collectVariable(text, before, cli.env)),
     )
-    .option("-t, --timeout <seconds>", "end it after this time; the same as --cap TIME:<S>s", parseTimeout)
-    .option("-w, --cwd <directory>", "its working directory; default /project where it can be read, else /tmp")
+    .option("--timeout <seconds>", "end it after this time; the same as --cap TIME:<S>s", parseTimeout)
+    .option("--cwd <directory>", "its working directory; default /project where it can be read, else /tmp")
     .option("-d, --detach", "print the pid and leave it running; it gets no input")
     .passThroughOptions()
     .action((argv: string[], options: RunOptions) => run(cli, argv, options));
   command.addHelpText("after", notes);
   withExamples(
     command,
-    "superos run -- python -c 'print(1)'",
-    "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python build.py",
-    "superos run --project site --timeout 30 --cap MEM:256Mi -- python main.py <input.txt >output.txt",
-    "superos run -d --runtime node -- node -e 'setInterval(() => console.log(1), 1000)'",
+    "superos run -- python3 -c 'print(1)'",
+    "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python3 build.py",
+    "superos run --project site --timeout 30 --cap MEM:256Mi -- python3 main.py <input.txt >output.txt",
+    "superos run -d --cap TIME:1h -- python3 -c 'import time; time.sleep(600)'",
   );
 }
