@@ -47,17 +47,18 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** The exit code that a shell shows for an outcome, as docker and coreutils' timeout do: 124, 125, 137, 128+n. */
+/** The exit code that a shell shows for an outcome, as docker and coreutils' timeout do: 124, 125, 137, 128 + n. */
 export function exitCodeOf(outcome: Outcome): number {
   switch (outcome.kind) {
     case "code":
       return outcome.code;
     case "signal":
       return 128 + signalNumbers[outcome.signal];
+    case "killed":
+      return 128 + signalNumbers[outcome.signal];
     case "oom":
     case "quota":
     case "revoked":
-    case "killed":
       return 137;
     case "timeout":
       return 124;

@@ -95,9 +95,9 @@ export function addProcess(program: Command, cli: Cli): void {
     .command("kill")
     .description("Send a signal to a process. SIGKILL ends it and everything that it started.")
     .argument("<pid>", pidHelp, parsePid)
-    .option<SignalName>("-s, --signal <signal>", "the signal: SIGINT, INT or 2", parseSignal, "SIGTERM")
+    .option<SignalName>("-s, --signal <signal>", "the signal: SIGINT, INT or 2", parseSignal, "SIGKILL")
     .action((pid: Pid, options: { signal: SignalName }) => kill(cli, pid, options));
-  withExamples(killCommand, "superos kill 12", "superos kill 12 -s SIGKILL");
+  withExamples(killCommand, "superos kill 12", "superos kill 12 -s SIGTERM");
 
   const waitCommand = program
     .command("wait")
