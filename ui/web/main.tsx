@@ -11,11 +11,11 @@ import { takeSignInCode } from "./session/sign-in-code.ts";
 
 /** Wires the page together. A sign-in link is used at once, also when it is opened in a page that is here already. */
 const api = new ApiClient();
-const session = new SessionStore(api);
+const session = new SessionStore(api, window.localStorage);
 
 function begin(): void {
   const code = takeSignInCode(window.location, window.history);
-  void (code === null ? session.refresh() : session.signIn({ code }));
+  void (code === null ? session.resume() : session.signIn({ code }));
 }
 
 window.addEventListener("hashchange", begin);

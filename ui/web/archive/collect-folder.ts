@@ -20,7 +20,7 @@ export function folderOfInput(list: FileList): Folder {
 export function folderOfDrop(transfer: DataTransfer): Promise<Folder> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const [entry] = entries;
-  if (entries.length !== 1 || !(entry instanceof FileSystemDirectoryEntry)) {
+  if (entries.length !== 1 || entry === undefined || !isDirectory(entry)) {
     return Promise.reject(
       new Fault("invalid", "drop one folder", { hint: "A project is a folder; drop it as a whole." }),
     );
@@ -37,8 +37,8 @@ async function walk(top: FileSystemDirectoryEntry): Promise<Folder> {
     if (children.length === 0 && next.path !== "") emptyFolders.push(next.path);
     for (const child of children) {
       const path = next.path === "" ? child.name : `${next.path}/${child.name}`;
-      if (child instanceof FileSystemDirectoryEntry) waiting.push({ directory: child, path });
-      else if (child instanceof FileSystemFileEntry) {
+      if (isDirectory(child)) waiting.push({ directory: child, path });
+      else if (isFile(child)) {
         const file = await new Promise<File>((resolve, reject) => child.file(resolve, reject));
         files.push({ path, content: file, modifiedAt: file.lastModified });
       }
@@ -57,3 +57,7 @@ async function childrenOf(directory: FileSystemDirectoryEntry): Promise<FileSyst
     all.push(...some);
   }
 }
+
+/** Browsers do not agree on the names of the entries' classes, so these are told apart by what they say of themselves. */
+const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;

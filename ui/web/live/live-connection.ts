@@ -50,9 +50,10 @@ export class LiveConnection {
       // After a disconnect that the server asked for, the library does not come back by itself.
       if (reason === "io server disconnect") this.#reconnectLater();
     });
-    this.socket.on("connect_error", () => {
+    this.socket.on("connect_error", (error) => {
       this.#setLink("lost");
-      this.#onRefused();
+      // A refusal carries a fault; a server that is down carries nothing.
+      if ("data" in error && error.data !== undefined) this.#onRefused();
       if (!this.socket.active) this.#reconnectLater();
     });
     this.socket.on("event", (raw) => {

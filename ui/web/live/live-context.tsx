@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import type { Pid, ProcessView, ProjectId } from "../../../kernel/abi/index.ts";
+import type { Pid, ProcessView, ProjectId, ProjectView } from "../../../kernel/abi/index.ts";
 import { keys } from "../api/queries.ts";
 import { useSessionStore } from "../session/session-context.tsx";
 import { LiveConnection } from "./live-connection.ts";
@@ -57,14 +57,23 @@ export function useProjectRuns(project: ProjectId): readonly ProcessView[] {
 function FreshQueries() {
   const queries = useQueryClient();
   const { projects, status, link, complete } = useLive();
+  const known = [...projects.keys()].toSorted().join(" ");
   useEffect(() => {
-    if (complete) void queries.invalidateQueries({ queryKey: keys.projects });
-  }, [queries, projects.size, complete]);
+    const read = queries.getQueryData<readonly ProjectView[]>(keys.projects);
+    const same =
+      read
+        ?.map(({ id }) => id)
+        .toSorted()
+        .join(" ") === known;
+    if (complete && read !== undefined && !same) void queries.invalidateQueries({ queryKey: keys.projects });
+  }, [queries, known, complete]);
   useEffect(() => {
     if (status !== null) queries.setQueryData(keys.status, status);
   }, [queries, status]);
+  const wasLost = useRef(false);
   useEffect(() => {
-    if (link === "connected") void queries.invalidateQueries();
+    if (link === "connected" && wasLost.current) void queries.invalidateQueries();
+    wasLost.current = link === "lost";
   }, [queries, link]);
   return null;
 }

@@ -23,7 +23,7 @@ export function ConfirmModal({ title, action, children, busy, error, onConfirm, 
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red" loading={busy} onClick={onConfirm} data-testid="confirm">
+          <Button color="red.9" loading={busy} onClick={onConfirm} data-testid="confirm">
             {action}
           </Button>
         </Group>

@@ -17,7 +17,7 @@ export function KillButton({ pid }: { pid: Pid }) {
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
         <Button
-          size="compact-sm"
+          size="compact-xs"
           color="red"
           variant="light"
           loading={signal.isPending}

@@ -121,7 +121,7 @@ function ReapButton({ pid, onReaped }: { pid: Pid; onReaped: () => void }) {
   });
   return (
     <Button
-      size="compact-sm"
+      size="compact-xs"
       variant="default"
       loading={reap.isPending}
       onClick={() => reap.mutate()}

@@ -42,7 +42,7 @@ export function ProcessTable(props: ProcessTableProps) {
             </Table.Th>
             <Table.Th>Command</Table.Th>
             <Table.Th w={150}>Project</Table.Th>
-            <Table.Th w={240}>State</Table.Th>
+            <Table.Th w={290}>State</Table.Th>
             <Table.Th w={90} className="number">
               CPU
             </Table.Th>

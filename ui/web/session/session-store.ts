@@ -8,7 +8,8 @@ import { paths } from "../api/paths.ts";
 /**
  * Whether somebody is signed in, and how that changes.
  *
- * The state is what the server said last. Codes and tokens pass through to the server and are kept nowhere.
+ * The state is what the server said last. Codes and tokens pass through to the server and are kept nowhere; this
+ * browser remembers only that somebody signed in, so that a newcomer is not told by a refusal that nobody has.
  */
 export type SessionState =
   | { phase: "loading" }
@@ -19,13 +20,19 @@ export type SessionState =
 
 export type Credential = { code: string } | { token: string };
 
+/** The part of the browser's storage that is used. */
+export type Memory = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+const signedIn = "superos-signed-in";
+
 export class SessionStore {
   #state: SessionState = { phase: "loading" };
   readonly #api: ApiClient;
+  readonly #memory: Memory;
   readonly #listeners = new Set<() => void>();
 
-  constructor(api: ApiClient) {
+  constructor(api: ApiClient, memory: Memory) {
     this.#api = api;
+    this.#memory = memory;
     api.onSignedOut = () => this.#leave("ended");
   }
 
@@ -36,13 +43,19 @@ export class SessionStore {
 
   readonly state = (): SessionState => this.#state;
 
-  /** Asks the server who is signed in: at the start, and whenever the connection was refused. */
+  /** At the start of the page. */
+  async resume(): Promise<void> {
+    if (this.#memory.getItem(signedIn) === null) this.#set({ phase: "signed_out", why: "new" });
+    else await this.refresh();
+  }
+
+  /** Asks the server who is signed in, such as when the connection was refused. */
   async refresh(): Promise<void> {
     try {
       this.#enter(await this.#api.json(sessionAnswer, paths.session, { signingIn: true }));
     } catch (error) {
       const fault = toFault(error);
-      if (fault.code === "denied") this.#leave(this.#state.phase === "signed_in" ? "ended" : "new");
+      if (fault.code === "denied") this.#leave("ended");
       else if (this.#state.phase !== "signed_in") this.#set({ phase: "unreachable", fault });
     }
   }
@@ -68,11 +81,13 @@ export class SessionStore {
 
   #enter({ user, table, csrf }: SessionAnswer): void {
     this.#api.setCsrf(csrf);
+    this.#memory.setItem(signedIn, "yes");
     this.#set({ phase: "signed_in", user, table });
   }
 
   #leave(why: "new" | "ended" | "left"): void {
     this.#api.setCsrf("");
+    this.#memory.removeItem(signedIn);
     // A refusal keeps the reason that is shown already.
     if (this.#state.phase !== "signed_out") this.#set({ phase: "signed_out", why });
   }

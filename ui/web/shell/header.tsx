@@ -78,7 +78,8 @@ function UserMenu({ user, table }: { user: string; table: readonly string[] }) {
         <Button
           variant="subtle"
           color="gray"
-          size="compact-md"
+          size="compact-sm"
+          fw={500}
           leftSection={<IconUserCircle size={18} stroke={1.7} aria-hidden />}
           rightSection={<IconChevronDown size={14} aria-hidden />}
           data-testid="user-menu"

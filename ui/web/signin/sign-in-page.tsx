@@ -41,7 +41,8 @@ export function SignInPage({ session }: { session: SignedOut }) {
                 label="API token"
                 description={
                   <>
-                    Make one with <Code>npx superos token create --name NAME</Code>
+                    Make one with: <br />
+                    <Code>npx superos token create --name NAME</Code>
                   </>
                 }
                 placeholder="sos_..."

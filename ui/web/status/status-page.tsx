@@ -131,7 +131,7 @@ function Controls({ controls }: { controls: readonly Control[] }) {
         Looked for when SuperOS started.{" "}
         {missing === 0
           ? "This host gives all of them."
-          : `This host lacks ${missing}; what needs one of those is refused.`}
+          : `${missing} of ${controls.length} are missing on this host; a process whose table needs one is refused.`}
       </Text>
       <Panel>
         <Table data-testid="controls">

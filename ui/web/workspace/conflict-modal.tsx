@@ -19,7 +19,7 @@ export function ConflictModal({ workspace, path }: { workspace: Workspace; path:
             Load theirs, lose mine
           </Button>
           <Button
-            color="red"
+            color="red.9"
             onClick={() => void workspace.save(path, { overwrite: true }).catch(notifyFault)}
             data-testid="conflict-overwrite"
           >
