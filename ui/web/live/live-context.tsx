@@ -57,15 +57,11 @@ export function useProjectRuns(project: ProjectId): readonly ProcessView[] {
 function FreshQueries() {
   const queries = useQueryClient();
   const { projects, status, link, complete } = useLive();
-  const known = [...projects.keys()].toSorted().join(" ");
+  const known = fingerprint([...projects.values()]);
   useEffect(() => {
     const read = queries.getQueryData<readonly ProjectView[]>(keys.projects);
-    const same =
-      read
-        ?.map(({ id }) => id)
-        .toSorted()
-        .join(" ") === known;
-    if (complete && read !== undefined && !same) void queries.invalidateQueries({ queryKey: keys.projects });
+    if (!complete || read === undefined || fingerprint(read) === known) return;
+    void queries.invalidateQueries({ queryKey: keys.projects });
   }, [queries, known, complete]);
   useEffect(() => {
     if (status !== null) queries.setQueryData(keys.status, status);
@@ -77,3 +73,9 @@ function FreshQueries() {
   }, [queries, link]);
   return null;
 }
+
+const fingerprint = (projects: readonly ProjectView[]): string =>
+  projects
+    .map(({ id, files, bytes }) => `${id} ${files} ${bytes}`)
+    .toSorted()
+    .join(", ");

@@ -43,7 +43,7 @@ export function OutputTerminal({ pid }: { pid: Pid }) {
   }, [scheme, pid]);
 
   return (
-    <div className={styles.terminal} data-testid="output-terminal">
+    <div className={styles.terminal} data-testid="output-terminal" data-pid={pid}>
       {fault !== null && <FaultAlert error={fault} title="The output cannot be read" />}
       <div className={styles.screen} ref={host} />
       <VisuallyHidden>

@@ -31,7 +31,7 @@ export class TerminalSink implements OutputSink {
   gap(droppedBytes: number): void {
     this.#decoders = newDecoders();
     this.#terminal.write(
-      `\r\n\u001B[0m\u001B[2m[${readableBytes(droppedBytes)} of older output were dropped: the OUT limit was reached]\u001B[0m\r\n`,
+      `\r\n\u001B[0m\u001B[2m[${readableBytes(droppedBytes)} of older output is gone: only as much is kept as the limit OUT says]\u001B[0m\r\n`,
     );
   }
 

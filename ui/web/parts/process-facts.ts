@@ -27,4 +27,4 @@ export function runtimeMs({ state }: ProcessView, now: number): number | null {
 
 /** A process's own name for people: its command line, or what it is. */
 export const titleOf = (process: ProcessView): string =>
-  process.argv.length > 0 ? process.argv.join(" ") : process.name;
+  process.argv.length > 0 ? process.argv.join(" ").replace(/\s+/g, " ") : process.name;

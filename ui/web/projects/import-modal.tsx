@@ -5,7 +5,7 @@ import type { FormEvent } from "react";
 import { projectNameSchema, projectViewSchema } from "../../../kernel/abi/index.ts";
 import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
-import { keys } from "../api/queries.ts";
+import { keys, useProjects } from "../api/queries.ts";
 import { bytesOf, suggestedName, withoutBulk } from "../archive/folder-summary.ts";
 import { tarArchive } from "../archive/tar-archive.ts";
 import type { Folder } from "../archive/tar-archive.ts";
@@ -32,7 +32,14 @@ export function ImportModal({ dropped, onClose }: { dropped: Folder | null; onCl
 
   const lean = folder === null ? null : withoutBulk(folder);
   const sent = leaveOut ? lean : folder;
-  const nameProblem = name === "" ? undefined : projectNameSchema.safeParse(name).error?.issues[0]?.message;
+  const projects = useProjects();
+  const taken = projects.data?.some((project) => project.name === name) === true;
+  const nameProblem =
+    name === ""
+      ? undefined
+      : taken && !upload.busy
+        ? "there is a project of this name already"
+        : projectNameSchema.safeParse(name).error?.issues[0]?.message;
   const ready = sent !== null && sent.files.length > 0 && name !== "" && nameProblem === undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -78,7 +78,7 @@ function RunState({ process }: { process: ProcessView }) {
       <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
         {ran === null ? "" : readableMs(ran)}
       </Text>
-      <span data-testid={outcome === null ? "run-state" : "outcome"}>
+      <span data-testid={outcome === null ? "run-state" : "outcome"} data-pid={process.pid}>
         <ProcessBadge state={process.state} />
       </span>
       {outcome === null && <KillButton pid={process.pid} />}

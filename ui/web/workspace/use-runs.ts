@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { processViewSchema } from "../../../kernel/abi/index.ts";
 import type { Pid, SyscallInput } from "../../../kernel/abi/index.ts";
 import { useApi } from "../api/api-context.tsx";
@@ -25,8 +25,11 @@ export function useRuns(workspace: Workspace) {
 
   // A program may have written files: when one ends they are read again.
   const ended = all.filter(hasEnded).length;
+  const before = useRef(ended);
   useEffect(() => {
-    if (ended === 0) return;
+    const more = ended > before.current;
+    before.current = ended;
+    if (!more) return;
     void queries.invalidateQueries({ queryKey: keys.files(workspace.project) });
     void workspace.refreshClean();
   }, [ended, queries, workspace]);

@@ -1,5 +1,4 @@
 import { ActionIcon, Button, EmptyState, Group, Menu, Splitter, Text, Title, Tooltip } from "@mantine/core";
-import type { UseSplitterReturnValue } from "@mantine/hooks";
 import {
   IconDotsVertical,
   IconDownload,
@@ -8,8 +7,7 @@ import {
   IconLayoutSidebarRight,
   IconTrash,
 } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
-import type { KeyboardEvent } from "react";
+import { useState } from "react";
 import type { ProjectId, ProjectView, RuntimeView } from "../../../kernel/abi/index.ts";
 import { downloadHref, paths } from "../api/paths.ts";
 import { useProjects, useRuntimes } from "../api/queries.ts";
@@ -23,8 +21,10 @@ import { useRunForm } from "../run/use-run-form.ts";
 import { ConflictModal } from "./conflict-modal.tsx";
 import { EditorPane } from "./editor-pane.tsx";
 import { Explorer } from "./explorer.tsx";
+import { usePanes } from "./use-panes.ts";
 import { useRuns } from "./use-runs.ts";
 import { useSave } from "./use-save.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
 import styles from "./workspace.module.css";
 import { useWorkspace } from "./workspaces-context.tsx";
 
@@ -72,8 +72,6 @@ export function WorkspacePage({ project: id }: { project: ProjectId }) {
   return <Workbench project={project} runtimes={runtimes.data} />;
 }
 
-const narrowPx = 900;
-
 function Workbench({ project, runtimes }: { project: ProjectView; runtimes: readonly RuntimeView[] }) {
   const { workspace, state } = useWorkspace(project.id);
   const form = useRunForm({
@@ -83,38 +81,35 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
   });
   const runs = useRuns(workspace);
   const save = useSave(workspace);
-  const panes = useRef<UseSplitterReturnValue | null>(null);
-  useEffect(() => {
-    if (window.innerWidth < narrowPx) panes.current?.collapse(0);
-  }, []);
+  const panes = usePanes();
 
   const run = (): void => {
     const request = form.request();
     if (request !== null && !runs.busy) runs.start(request);
   };
-  const keys = (event: KeyboardEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.key === "Enter") run();
-    else if (event.key.toLowerCase() === "s" && !event.shiftKey) {
-      if (state.active !== null) save(state.active);
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  useShortcuts({ Enter: run, s: () => state.active !== null && save(state.active) });
 
   return (
-    <div className={styles.workspace} onKeyDownCapture={keys} role="presentation">
+    <div className={styles.workspace}>
       <title>{`${project.name} - SuperOS`}</title>
-      <WorkspaceHead project={project} onToggle={(pane) => panes.current?.toggleCollapse(pane)} />
+      <WorkspaceHead project={project} onToggle={(pane) => panes.toggle(pane)} />
       <Splitter
         className={styles.grid}
-        splitterRef={panes}
+        splitterRef={panes.ref}
+        onCollapseChange={panes.onCollapse}
         lineSize={1}
         withHandle={false}
         handleColor="var(--line)"
         attributes={{ handle: { "aria-label": "Resize the panes beside it", className: styles.handle } }}
       >
-        <Splitter.Pane className={styles.pane} defaultSize="228px" min="150px" max="480px" collapsible>
+        <Splitter.Pane
+          className={styles.pane}
+          inert={panes.isHidden(0)}
+          defaultSize="228px"
+          min="150px"
+          max="480px"
+          collapsible
+        >
           <Explorer workspace={workspace} active={state.active} />
         </Splitter.Pane>
         <Splitter.Pane className={styles.pane} defaultSize={100} min="260px">
@@ -134,7 +129,14 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
             </Splitter.Pane>
           </Splitter>
         </Splitter.Pane>
-        <Splitter.Pane className={styles.pane} defaultSize="292px" min="230px" max="480px" collapsible>
+        <Splitter.Pane
+          className={styles.pane}
+          inert={panes.isHidden(2)}
+          defaultSize="292px"
+          min="230px"
+          max="480px"
+          collapsible
+        >
           <RunPanel
             form={form}
             runtimes={runtimes}
