@@ -164,8 +164,10 @@ export class GatewayClient {
     });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
+    // The answer first: giving up the upload closes the connection that it comes on.
+    const fault = await refusal(response, where);
     how.body?.destroy();
-    throw await refusal(response, where);
+    throw fault;
   }
 
   #start(connection: Connection, request: Request, keep: boolean): ClientRequest {

@@ -54,13 +54,20 @@ export function answerError(
     if (request.headers.cookie?.includes(`${cookieName}=`)) response.setHeader("Set-Cookie", clearCookie(cookieName));
   }
   response.setHeader("Content-Type", "application/json; charset=utf-8");
-  response.end(request.method === "HEAD" ? undefined : JSON.stringify({ fault: fault.toBody() }));
-  drain(request);
+  const body = Buffer.from(JSON.stringify({ fault: fault.toBody() }));
+  response.setHeader("Content-Length", body.length);
+  if (request.complete) {
+    response.end(request.method === "HEAD" ? undefined : body);
+    return;
+  }
+  // A response that has ended closes the connection of a client that asked for it, over what that is still sending.
+  response.write(body);
+  drain(request, () => response.end());
 }
 
-function drain(request: IncomingMessage): void {
-  if (request.complete) return;
+function drain(request: IncomingMessage, then: () => void): void {
   const timer = setTimeout(() => request.destroy(), drainMs).unref();
+  request.once("end", then);
   request.once("close", () => clearTimeout(timer));
   request.resume();
 }
