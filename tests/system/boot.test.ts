@@ -60,7 +60,7 @@ async function started(options: Parameters<typeof Instance.start>[0] = {}): Prom
 
 /** Starts a kernel that is expected to refuse. */
 function refusedKernel(env: Record<string, string>, wrap: readonly string[] = []): Promise<Finished> {
-  const [command = "", ...args] = [...wrap, process.execPath, join(checkout, "kernel", "main.ts")];
+  const [command, ...args] = [...wrap, process.execPath, join(checkout, "kernel", "main.ts")];
   return finish(command, args, { env, started: (child) => undo.push(() => child.kill("SIGKILL")) });
 }
 
@@ -196,8 +196,51 @@ test("Ctrl-C while processes run leaves no container, no process, no socket and 
   expect(sockets(instance.home)).toEqual([]);
   expect(readdirSync(join(instance.home, "run", "p"))).toEqual([]);
   expect(existsSync(join(instance.home, "cli.json"))).toBe(false);
-  await expect(fetch(`${instance.url}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${instance.url}/healthz`)).rejects.toThrow("fetch failed");
 });
+
+test("Ctrl-C while processes are being made leaves nothing, and each request is answered", async () => {
+  const instance = await started();
+  const asked = Array.from({ length: 8 }, () =>
+    instance
+      .post("/api/v1/processes", { project: null, runtime: "python", argv: ["sleep", "3600"], table: ["MEM:32Mi"] })
+      .then(
+        () => "answered",
+        () => "cut off",
+      ),
+  );
+  await waitFor("a container is made", async () => (await instance.containers()).length > 0);
+  expect(await instance.stop()).toBe(0);
+  expect(await instance.containers()).toEqual([]);
+  expect(new Set(await Promise.all(asked)).size).toBeGreaterThan(0);
+  const after = await started({ home: instance.home });
+  const left = (await processes(after, true)).filter(({ kind }) => kind === "container");
+  expect(left.length).toBeGreaterThan(0);
+  expect(new Set(left.map(({ state }) => state.phase))).toEqual(new Set(["exited"]));
+});
+
+test.each(["1/5", "2/5", "3/5"])(
+  "Ctrl-C at boot step %s leaves no process, no socket and no credential",
+  async (step) => {
+    const home = temporary();
+    const services = new Set<number>();
+    const ended = await finish(process.execPath, [join(checkout, "kernel", "main.ts")], {
+      env: { SUPEROS_HOME: home, SUPEROS_PORT: String(await freePort()) },
+      started: (child) => {
+        undo.push(() => child.kill("SIGKILL"));
+        const watching = setInterval(() => childrenOf(child.pid ?? 0).forEach(({ pid }) => services.add(pid)), 20);
+        child.once("close", () => clearInterval(watching));
+        child.stderr?.on("data", (chunk: Buffer) => {
+          if (chunk.toString().includes(`==> ${step}`)) child.kill("SIGINT");
+        });
+      },
+    });
+    expect([ended.code, ended.stdout.toString()]).toEqual([0, ""]);
+    await waitFor("what it started is gone", () => ![...services].some(isAlive));
+    expect(sockets(home)).toEqual([]);
+    expect(existsSync(join(home, "cli.json"))).toBe(false);
+  },
+);
 
 describe("a restart with the same home", () => {
   test("keeps ended processes with their output, projects with their files, tokens and the audit log", async () => {
@@ -310,7 +353,10 @@ describe("services", () => {
       argv: ["true"],
       table: [],
     });
-    if (!meanwhile.ok) expect(await faultOf(meanwhile)).toMatchObject({ status: 503, code: "unavailable" });
+    const { status } = meanwhile;
+    expect(status === 201 ? "spawned" : (await faultOf(meanwhile)).code).toBe(
+      status === 503 ? "unavailable" : "spawned",
+    );
     const services = await waitFor("policy is up again", async () => {
       const { services: found } = await statusOf(instance);
       return found.every(({ state }) => state === "up") && found.some(({ restarts }) => restarts > 0)

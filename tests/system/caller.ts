@@ -27,23 +27,21 @@ export interface Reply {
   body: Buffer;
 }
 
-export interface Sent extends Omit<RequestOptions, "path"> {
+export interface Sent extends Pick<RequestOptions, "method"> {
+  headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
 }
 
 /** A request as it is written here, with no header added but `Host` and `Content-Length`. */
-export function send(instance: Instance, path: string, { body, ...options }: Sent = {}): Promise<Reply> {
+export function send(
+  instance: Instance,
+  path: string,
+  { method = "GET", headers = {}, body }: Sent = {},
+): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
   const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
   const asked = request(
-    {
-      host: "127.0.0.1",
-      port: instance.port,
-      agent: false,
-      ...options,
-      path,
-      headers: { ...length, ...options.headers },
-    },
+    { host: "127.0.0.1", port: instance.port, agent: false, method, path, headers: { ...length, ...headers } },
     (reply) => {
       buffer(reply).then(
         (bytes) => resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: bytes }),

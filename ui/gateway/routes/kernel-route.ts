@@ -5,6 +5,7 @@ import { Fault, parseAtDoor, syscalls, type SyscallInput, type SyscallResponse }
 import type { CallName, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
 import { readJson } from "../http/read-json.ts";
 import { identify } from "../session/identify.ts";
+import type { Identity, Sessions } from "../session/sessions.ts";
 import { sendEmpty, sendJson, type Exchange, type Route, type RouteDoc } from "./route.ts";
 
 /**
@@ -51,6 +52,16 @@ async function readBody(doc: RouteDoc, { request }: Exchange): Promise<unknown> 
   return body;
 }
 
+/** Reads what a request asks for. Who is not signed in is told that, and not what else is wrong with the request. */
+async function whenSignedIn<T>(sessions: Sessions, identity: Identity, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    await sessions.liveHandle(identity);
+    throw error;
+  }
+}
+
 /** A route whose request and reply are JSON. Where `status` is 204 the syscall's response is empty. */
 export function callRoute<N extends CallName, const D extends RouteDoc>(
   syscall: N,
@@ -60,7 +71,7 @@ export function callRoute<N extends CallName, const D extends RouteDoc>(
   const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
     const { request, response, signal } = exchange;
     const identity = identify(request, site);
-    const asked = ask(await readInput(doc, exchange));
+    const asked = await whenSignedIn(sessions, identity, async () => ask(await readInput(doc, exchange)));
     const said = await sessions.run(identity, (session) => client.call(syscall, asked, { session, signal }));
     if (doc.status === 204) sendEmpty(response);
     else sendJson(response, doc.status, said);
@@ -80,8 +91,10 @@ export function streamOutRoute<N extends StreamOutName, const D extends RouteDoc
   const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
     const { request, response, signal } = exchange;
     const identity = identify(request, site);
-    const input = await readInput(doc, exchange);
-    const asked = how.ask(input);
+    const { input, asked } = await whenSignedIn(sessions, identity, async () => {
+      const read = await readInput(doc, exchange);
+      return { input: read, asked: how.ask(read) };
+    });
     const stream = await sessions.run(identity, (session) => client.openStream(syscall, asked, { session, signal }));
     const length = stream.headers["content-length"];
     response.writeHead(doc.status, {
@@ -104,7 +117,7 @@ export function streamInRoute<N extends StreamInName, const D extends RouteDoc &
   const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
     const { request, response, signal } = exchange;
     const identity = identify(request, site);
-    const asked = ask(await readInput(doc, exchange));
+    const asked = await whenSignedIn(sessions, identity, async () => ask(await readInput(doc, exchange)));
     // A body can be sent only once: the session is made sure of before.
     const session = await sessions.liveHandle(identity);
     const said: SyscallResponse<N> = await client.send(syscall, asked, { session, signal, body: request });
