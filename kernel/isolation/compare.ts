@@ -4,7 +4,7 @@ import type { ContainerSpec } from "./container-spec.ts";
  * Holds the engine to the spec: what `inspect` says of a created container against what was asked for.
  *
  * Every field of the spec is compared, and beyond it what an engine, an image or a daemon default could have added:
- * volumes, ports, masked paths, another runtime, bind strings, links. A non-empty answer means that the container
+ * volumes, ports, masked paths, bind strings, links. A non-empty answer means that the container
  * must be removed before it starts. Pure; the inspected value is hostile input of unknown shape.
  */
 
@@ -20,7 +20,7 @@ function isEmpty(value: unknown): boolean {
 
 /** Equal as JSON with keys in any order; empty values of any kind are equal to each other. */
 function same(a: unknown, b: unknown): boolean {
-  if (isEmpty(a) && isEmpty(b)) return true;
+  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => same(item, b[i]));
   if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
     const left = asObject(a);
@@ -78,6 +78,7 @@ export function differences(spec: ContainerSpec, inspected: unknown): string[] {
 
   const { Mounts: _mounts, ...plainHost } = wantedHost;
   for (const [name, value] of Object.entries(plainHost)) expect(`HostConfig.${name}`, value, host[name]);
+  expect("HostConfig.Tmpfs paths", Object.keys(wantedHost.Tmpfs), Object.keys(asObject(host["Tmpfs"])));
   for (const name of mustBeEmpty) expect(`HostConfig.${name}`, undefined, host[name]);
   for (const path of lacks(host["MaskedPaths"], mustBeMasked)) found.push(`${path} is not masked`);
   for (const path of lacks(host["ReadonlyPaths"], mustBeReadOnly)) found.push(`${path} is not read-only`);

@@ -3,8 +3,8 @@
  *
  * It opens the stdio FIFOs that the kernel made, says `ready`, reads one launch message, and execs. It runs without
  * authority of its own, as the process's user; nothing of user text is ever evaluated by it. Arguments come as
- * lines: each text is preceded by the number of lines it spans, because `read` splits at newlines. After the first
- * `export` no variable of the gate is used any more, so that no name in the environment can disturb it.
+ * lines: each text is preceded by the number of lines it spans, because `read` splits at newlines. Variables are set
+ * by env(1) and never by the shell, to which names such as OPTIND and IFS mean something.
  */
 
 /** Where the process's directory appears in the container. */
@@ -47,12 +47,7 @@ while [ "$count" -gt 0 ]; do
 done
 echo launched >&4
 exec 3<&- 4>&-
-while [ -n "$1" ]; do
-  export "$1"
-  shift
-done
-shift
-exec "$@"
+exec env -- "$@"
 `;
 
 /** What the gate says on its report FIFO, one word a line. */
@@ -69,8 +64,12 @@ function lines(text: string): string {
   return `${text.split("\n").length}\n${text}\n`;
 }
 
-/** The launch message: directory, then a count, the environment, an empty text, the arguments. */
+/** A program whose name env(1) would take for a variable is started by a shell, from its arguments. */
+const startable = (argv: readonly string[]): readonly string[] =>
+  argv[0]?.includes("=") === true ? ["/bin/sh", "-c", 'exec "$@"', "sh", ...argv] : argv;
+
+/** The launch message: directory, then a count, the environment, the arguments. */
 export function encodeLaunch(launch: Launch): string {
-  const texts = [...Object.entries(launch.env).map(([name, value]) => `${name}=${value}`), "", ...launch.argv];
+  const texts = [...Object.entries(launch.env).map(([name, value]) => `${name}=${value}`), ...startable(launch.argv)];
   return [lines(launch.cwd), `${texts.length}\n`, ...texts.map(lines)].join("");
 }
