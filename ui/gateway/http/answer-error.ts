@@ -3,16 +3,14 @@ import { Fault, toFault } from "../../../kernel/abi/index.ts";
 import type { Log } from "../../../kernel/client/index.ts";
 import { clearCookie } from "./cookie.ts";
 import { isCutOff } from "./cut-off.ts";
+import { endWhenRead } from "./end-when-read.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
  * The one place where what a handler threw becomes a response, so that every request is answered.
  *
- * A response that has begun can no longer tell a fault: it is cut off, which its reader sees. What is left of a
- * request's body is read and thrown away for a while, for a client reads its answer only after it has sent all.
+ * A response that has begun can no longer tell a fault: it is cut off, which its reader sees.
  */
-
-const drainMs = 30_000;
 
 export interface ErrorAnswerer {
   log: Log;
@@ -54,20 +52,5 @@ export function answerError(
     if (request.headers.cookie?.includes(`${cookieName}=`)) response.setHeader("Set-Cookie", clearCookie(cookieName));
   }
   response.setHeader("Content-Type", "application/json; charset=utf-8");
-  const body = Buffer.from(JSON.stringify({ fault: fault.toBody() }));
-  response.setHeader("Content-Length", body.length);
-  if (request.complete) {
-    response.end(request.method === "HEAD" ? undefined : body);
-    return;
-  }
-  // A response that has ended closes the connection of a client that asked for it, over what that is still sending.
-  response.write(body);
-  drain(request, () => response.end());
-}
-
-function drain(request: IncomingMessage, then: () => void): void {
-  const timer = setTimeout(() => request.destroy(), drainMs).unref();
-  request.once("end", then);
-  request.once("close", () => clearTimeout(timer));
-  request.resume();
+  endWhenRead(response, Buffer.from(JSON.stringify({ fault: fault.toBody() })));
 }

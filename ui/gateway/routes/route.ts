@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { z } from "zod";
 import type { KernelClient } from "../../../kernel/client/index.ts";
+import { endWhenRead } from "../http/end-when-read.ts";
 import type { Site } from "../http/site.ts";
 import type { AttemptLimit } from "../session/attempt-limit.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -54,8 +55,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   const body = Buffer.from(JSON.stringify(value));
   response.statusCode = status;
   response.setHeader("Content-Type", "application/json; charset=utf-8");
-  response.setHeader("Content-Length", body.length);
-  response.end(body);
+  endWhenRead(response, body);
 }
 
 export function sendEmpty(response: ServerResponse): void {
