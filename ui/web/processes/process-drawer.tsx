@@ -82,22 +82,7 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
         {outcome !== null && describeOutcome(outcome)}
       </div>
       <Facts process={process} />
-      <section aria-label="Capabilities">
-        <Title order={3} mb="xs">
-          May use
-        </Title>
-        {process.table.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            Nothing.
-          </Text>
-        ) : (
-          <Group gap={6} data-testid="process-capabilities">
-            {process.table.map((capability) => (
-              <Code key={capability}>{capability}</Code>
-            ))}
-          </Group>
-        )}
-      </section>
+      {hasTable(process) && <Capabilities table={process.table} />}
       {isContainer && (
         <section aria-label="Output">
           <Title order={3} mb="xs">
@@ -109,6 +94,30 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
         </section>
       )}
     </Stack>
+  );
+}
+
+/** The kernel and its services stand outside of the tables that they enforce. */
+const hasTable = ({ kind }: ProcessView): boolean => kind !== "kernel" && kind !== "service";
+
+function Capabilities({ table }: { table: readonly string[] }) {
+  return (
+    <section aria-label="Capabilities">
+      <Title order={3} mb="xs">
+        May use
+      </Title>
+      {table.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Nothing.
+        </Text>
+      ) : (
+        <Group gap={6} data-testid="process-capabilities">
+          {table.map((capability) => (
+            <Code key={capability}>{capability}</Code>
+          ))}
+        </Group>
+      )}
+    </section>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { AuditPage } from "../audit/audit-page.tsx";
 import { ProcessesPage } from "../processes/processes-page.tsx";
-import { ProjectsPage } from "../projects/projects-page.tsx";
+import { ProjectsPage } from "../project-list/projects-page.tsx";
 import { useRouter } from "../router/router.tsx";
 import type { Route } from "../router/route.ts";
 import { StatusPage } from "../status/status-page.tsx";

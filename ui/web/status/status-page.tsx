@@ -131,7 +131,7 @@ function Controls({ controls }: { controls: readonly Control[] }) {
         Looked for when SuperOS started.{" "}
         {missing === 0
           ? "This host gives all of them."
-          : `${missing} of ${controls.length} are missing on this host; a process whose table needs one is refused.`}
+          : `This host lacks ${missing} of ${controls.length}; a process whose table needs one that is missing is refused.`}
       </Text>
       <Panel>
         <Table data-testid="controls">

@@ -12,7 +12,7 @@ import type { Icon } from "@tabler/icons-react";
 import type { KeyboardEvent, ReactNode } from "react";
 import type { FileEntry } from "../../../kernel/abi/index.ts";
 import { readableBytes } from "../parts/format-amount.ts";
-import type { TreeActions } from "./file-tree.tsx";
+import type { TreeActions } from "./tree-actions.ts";
 import styles from "./file-tree.module.css";
 
 /** One file or folder in the tree. Links are shown and never followed. */

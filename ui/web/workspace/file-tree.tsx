@@ -6,21 +6,12 @@ import { useFolder } from "../api/queries.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import styles from "./file-tree.module.css";
 import { FileRow } from "./file-row.tsx";
+import type { TreeActions } from "./tree-actions.ts";
 
 /**
  * The project's files. A folder is read when it is first opened. Arrow keys walk the tree, right and left open and
  * close, Enter opens, Delete removes.
  */
-export interface TreeActions {
-  expanded: ReadonlySet<string>;
-  focused: string | null;
-  active: string | null;
-  onToggle: (path: string) => void;
-  onFocus: (path: string) => void;
-  onOpen: (path: string, entry: FileEntry) => void;
-  onRemove: (path: string, entry: FileEntry) => void;
-}
-
 interface FileTreeProps extends Pick<TreeActions, "active" | "onOpen" | "onRemove"> {
   project: ProjectId;
 }

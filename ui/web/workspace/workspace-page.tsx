@@ -13,7 +13,7 @@ import { downloadHref, paths } from "../api/paths.ts";
 import { useProjects, useRuntimes } from "../api/queries.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { RowsSkeleton } from "../parts/query-view.tsx";
-import { RemoveProjectModal } from "../projects/remove-project-modal.tsx";
+import { RemoveProjectModal } from "../project-list/remove-project-modal.tsx";
 import { useLink, useRouter } from "../router/router.tsx";
 import { RunOutput } from "../run/run-output.tsx";
 import { RunPanel } from "../run/run-panel.tsx";
