@@ -13,9 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { extract } from "tar-stream";
 import { z } from "zod";
 import {
   auditRowSchema,
@@ -26,6 +24,7 @@ import {
   tokenViewSchema,
 } from "../../kernel/abi/index.ts";
 import { checkout, type CliOptions, type Finished, finish, Instance } from "../setup/instance.ts";
+import { entriesOf } from "./archive.ts";
 import { python, whenPrinted } from "./program.ts";
 
 /** The superos command against a whole instance, as a new user meets it. */
@@ -85,20 +84,6 @@ async function killed(pid: string): Promise<void> {
   await superos(["wait", pid]);
 }
 
-async function entriesOf(archive: Buffer): Promise<Map<string, { type: string; mode: number; body: string }>> {
-  const found = new Map<string, { type: string; mode: number; body: string }>();
-  const tar = extract();
-  Readable.from([archive]).pipe(tar);
-  for await (const entry of tar) {
-    const parts: Buffer[] = [];
-    for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
-    const { name, type, mode, linkname } = entry.header;
-    const body = type === "symlink" ? (linkname ?? "") : Buffer.concat(parts).toString("utf8");
-    found.set(name.replace(/^\.\//, "").replace(/\/$/, ""), { type: type ?? "", mode: mode ?? 0, body });
-  }
-  return found;
-}
-
 describe("superos status", () => {
   it("tells a person that everything is up, where, and what this host can enforce", async () => {
     const told = await printed("status");
@@ -143,9 +128,10 @@ describe("superos project", () => {
     await printed("project", "export", "site", file);
     const saved = readFileSync(file);
     const entries = await entriesOf(saved);
-    expect(entries.get("main.py")).toEqual({ type: "file", mode: 0o644, body: "print('hello from', __file__)\n" });
-    expect(entries.get("pages/größe 1.txt")?.body).toBe("größer\n");
-    expect(entries.get("pages/link.py")).toMatchObject({ type: "symlink", body: "../main.py" });
+    const content = readFileSync(join(scratch, "site", "main.py"));
+    expect(entries.get("main.py")).toEqual({ type: "file", mode: 0o644, body: content });
+    expect(entries.get("pages/größe 1.txt")?.body.toString()).toBe("größer\n");
+    expect(entries.get("pages/link.py")).toMatchObject({ type: "symlink", body: Buffer.from("../main.py") });
     expect(entries.get("tool")?.mode).toBe(0o755);
     const streamed = await superos(["project", "export", "site", "-"]);
     expect([...(await entriesOf(streamed.stdout)).keys()]).toEqual([...entries.keys()]);
