@@ -199,7 +199,7 @@ test("Ctrl-C while processes run leaves no container, no process, no socket and 
   await expect(fetch(`${instance.url}/healthz`)).rejects.toThrow("fetch failed");
 });
 
-test("Ctrl-C while processes are being made leaves nothing, and each request is answered", async () => {
+test("Ctrl-C while processes are being made leaves nothing, and each has ended with an outcome", async () => {
   const instance = await started();
   const asked = Array.from({ length: 8 }, () =>
     instance
@@ -212,7 +212,7 @@ test("Ctrl-C while processes are being made leaves nothing, and each request is 
   await waitFor("a container is made", async () => (await instance.containers()).length > 0);
   expect(await instance.stop()).toBe(0);
   expect(await instance.containers()).toEqual([]);
-  expect(new Set(await Promise.all(asked)).size).toBeGreaterThan(0);
+  expect(await Promise.all(asked)).toHaveLength(8);
   const after = await started({ home: instance.home });
   const left = (await processes(after, true)).filter(({ kind }) => kind === "container");
   expect(left.length).toBeGreaterThan(0);
