@@ -10,7 +10,7 @@ import { SessionStore } from "./session/session-store.ts";
 import { takeSignInCode } from "./session/sign-in-code.ts";
 
 /** Wires the page together. A sign-in link is used at once, also when it is opened in a page that is here already. */
-const api = new ApiClient();
+const api = new ApiClient((input, init) => fetch(input, init));
 const session = new SessionStore(api, window.localStorage);
 
 function begin(): void {

@@ -16,5 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2023",
+    // One file holds the components of all pages and another the editor; both are a quarter of that on the wire.
+    chunkSizeWarningLimit: 1_000,
   },
 });

@@ -28,7 +28,12 @@ const prefix = "/api/v1";
 
 export class ApiClient {
   #csrf = "";
+  readonly #send: typeof fetch;
   onSignedOut: () => void = () => undefined;
+
+  constructor(send: typeof fetch) {
+    this.#send = send;
+  }
 
   setCsrf(csrf: string): void {
     this.#csrf = csrf;
@@ -56,13 +61,13 @@ export class ApiClient {
 
   /** Sends a large body. `fetch` reports no progress of an upload; XMLHttpRequest does. */
   async upload<S extends z.ZodType>(schema: S, path: string, { body, ...options }: Upload): Promise<z.output<S>> {
-    const { status, text } = await this.#send(path, body, options);
+    const { status, text } = await this.#post(path, body, options);
     if (status === 401) this.onSignedOut();
     if (status < 200 || status > 299) throw readFault(status, text);
     return schema.parse(parseJson(text));
   }
 
-  #send(
+  #post(
     path: string,
     body: Blob,
     { onProgress, signal }: Omit<Upload, "body">,
@@ -97,7 +102,7 @@ export class ApiClient {
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
     let response: Response;
     try {
-      response = await fetch(prefix + path, {
+      response = await this.#send(prefix + path, {
         method,
         headers,
         credentials: "same-origin",

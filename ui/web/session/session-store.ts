@@ -66,6 +66,9 @@ export class SessionStore {
         await this.#api.json(sessionAnswer, paths.session, { method: "POST", json: credential, signingIn: true }),
       );
     } catch (error) {
+      // A link that was used before leads whoever is signed in already to where they want to be.
+      if ("code" in credential && this.#memory.getItem(signedIn) !== null) await this.refresh();
+      if (this.#state.phase === "signed_in") return;
       this.#set({
         phase: "signed_out",
         why: "code" in credential ? "code_refused" : "token_refused",

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Modal, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconFilePlus, IconRefresh } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useCallback, useState } from "react";
 import { projectPathSchema } from "../../../kernel/abi/index.ts";
 import type { FileEntry, ProjectId } from "../../../kernel/abi/index.ts";
 import { writtenAnswer } from "../api/answers.ts";
@@ -14,12 +14,19 @@ import { FileTree } from "./file-tree.tsx";
 import styles from "./workspace.module.css";
 import type { Workspace } from "./workspace.ts";
 
-/** The project's files, with making and deleting them. */
-export function Explorer({ workspace, active }: { workspace: Workspace; active: string | null }) {
+/** The project's files, with making and deleting them. It is drawn again when they change, not when a process does. */
+interface ExplorerProps {
+  workspace: Workspace;
+  active: string | null;
+}
+
+export const Explorer = memo(function Explorer({ workspace, active }: ExplorerProps) {
   const { project } = workspace;
   const queries = useQueryClient();
   const [creating, setCreating] = useState(false);
   const [removing, setRemoving] = useState<{ path: string; entry: FileEntry } | null>(null);
+  const open = useCallback((path: string, entry: FileEntry) => workspace.open(path, entry.bytes), [workspace]);
+  const remove = useCallback((path: string, entry: FileEntry) => setRemoving({ path, entry }), []);
   return (
     <section className={styles.explorer} aria-label="Explorer">
       <div className={styles.paneHead}>
@@ -45,18 +52,13 @@ export function Explorer({ workspace, active }: { workspace: Workspace; active: 
         </Group>
       </div>
       <div className={styles.explorerBody}>
-        <FileTree
-          project={project}
-          active={active}
-          onOpen={(path, entry) => workspace.open(path, entry.bytes)}
-          onRemove={(path, entry) => setRemoving({ path, entry })}
-        />
+        <FileTree project={project} active={active} onOpen={open} onRemove={remove} />
       </div>
       {creating && <NewFileModal workspace={workspace} near={active} onClose={() => setCreating(false)} />}
       {removing !== null && <RemoveFileModal workspace={workspace} {...removing} onClose={() => setRemoving(null)} />}
     </section>
   );
-}
+});
 
 function NewFileModal({
   workspace,

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import {
   IconChevronDown,
   IconChevronRight,
@@ -9,6 +9,7 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
+import { memo } from "react";
 import type { KeyboardEvent, ReactNode } from "react";
 import type { FileEntry } from "../../../kernel/abi/index.ts";
 import { readableBytes } from "../parts/format-amount.ts";
@@ -21,6 +22,7 @@ interface FileRowProps {
   entry: FileEntry;
   level: number;
   open: boolean;
+  active: boolean;
   inTabOrder: boolean;
   actions: TreeActions;
   children: ReactNode;
@@ -33,7 +35,16 @@ const icons: Record<FileEntry["kind"], Icon> = {
   other: IconQuestionMark,
 };
 
-export function FileRow({ path, entry, level, open, inTabOrder, actions, children }: FileRowProps) {
+export const FileRow = memo(function FileRow({
+  path,
+  entry,
+  level,
+  open,
+  active,
+  inTabOrder,
+  actions,
+  children,
+}: FileRowProps) {
   const isFolder = entry.kind === "directory";
   const Symbol = icons[entry.kind];
   const use = (): void => {
@@ -66,7 +77,7 @@ export function FileRow({ path, entry, level, open, inTabOrder, actions, childre
       role="treeitem"
       aria-level={level}
       aria-expanded={isFolder ? open : undefined}
-      aria-selected={path === actions.active}
+      aria-selected={active}
       aria-label={entry.kind === "link" ? `${entry.name}, a link` : entry.name}
       tabIndex={inTabOrder ? 0 : -1}
       className={styles.item}
@@ -78,7 +89,7 @@ export function FileRow({ path, entry, level, open, inTabOrder, actions, childre
       {/* The row is for the mouse; the keys are on the tree item around it. */}
       <div
         className={styles.row}
-        data-active={path === actions.active}
+        data-active={active}
         data-quiet={entry.kind === "link" || entry.kind === "other"}
         style={{ paddingLeft: 8 + (level - 1) * 14 }}
         title={isFolder ? path : `${path} (${entry.kind === "file" ? readableBytes(entry.bytes) : entry.kind})`}
@@ -90,21 +101,20 @@ export function FileRow({ path, entry, level, open, inTabOrder, actions, childre
         </span>
         <Symbol size={15} stroke={1.6} className={styles.icon} aria-hidden />
         <span className="clip">{entry.name}</span>
-        <Tooltip label="Delete">
-          <ActionIcon
-            size={20}
-            className={styles.remove}
-            tabIndex={-1}
-            aria-label={`Delete ${path}`}
-            onClick={(event) => {
-              event.stopPropagation();
-              actions.onRemove(path, entry);
-            }}
-            data-testid="file-remove"
-          >
-            <IconTrash size={13} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          size={20}
+          className={styles.remove}
+          tabIndex={-1}
+          aria-label={`Delete ${path}`}
+          title="Delete"
+          onClick={(event) => {
+            event.stopPropagation();
+            actions.onRemove(path, entry);
+          }}
+          data-testid="file-remove"
+        >
+          <IconTrash size={13} />
+        </ActionIcon>
       </div>
       {open && (
         <ul role="group" className={styles.group}>
@@ -113,4 +123,4 @@ export function FileRow({ path, entry, level, open, inTabOrder, actions, childre
       )}
     </li>
   );
-}
+});

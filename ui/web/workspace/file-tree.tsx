@@ -1,5 +1,5 @@
 import { Skeleton, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { KeyboardEvent } from "react";
 import type { FileEntry, ProjectId } from "../../../kernel/abi/index.ts";
 import { useFolder } from "../api/queries.ts";
@@ -12,45 +12,63 @@ import type { TreeActions } from "./tree-actions.ts";
  * The project's files. A folder is read when it is first opened. Arrow keys walk the tree, right and left open and
  * close, Enter opens, Delete removes.
  */
-interface FileTreeProps extends Pick<TreeActions, "active" | "onOpen" | "onRemove"> {
+interface FileTreeProps extends Pick<TreeActions, "onOpen" | "onRemove"> {
   project: ProjectId;
+  active: string | null;
 }
 
-export function FileTree({ project, ...actions }: FileTreeProps) {
+export function FileTree({ project, active, onOpen, onRemove }: FileTreeProps) {
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
   const [focused, setFocused] = useState<string | null>(null);
-  const toggle = (path: string): void =>
-    setExpanded((before) => {
-      const after = new Set(before);
-      if (!after.delete(path)) after.add(path);
-      return after;
-    });
+  const actions = useMemo<TreeActions>(() => {
+    const onToggle = (path: string): void =>
+      setExpanded((before) => {
+        const after = new Set(before);
+        if (!after.delete(path)) after.add(path);
+        return after;
+      });
+    return { onToggle, onFocus: setFocused, onOpen, onRemove };
+  }, [onOpen, onRemove]);
   return (
     <ul className={styles.tree} role="tree" aria-label="Files" data-testid="file-tree" onKeyDown={walk}>
       <Level
         project={project}
         path=""
         level={1}
-        {...actions}
         expanded={expanded}
         focused={focused}
-        onToggle={toggle}
-        onFocus={setFocused}
+        active={active}
+        actions={actions}
       />
     </ul>
   );
 }
 
-interface LevelProps extends TreeActions {
+interface LevelProps {
   project: ProjectId;
   path: string;
   level: number;
+  expanded: ReadonlySet<string>;
+  focused: string | null;
+  active: string | null;
+  actions: TreeActions;
 }
 
 const rank = (entry: FileEntry): number => (entry.kind === "directory" ? 0 : 1);
+const byName = new Intl.Collator("en", { numeric: true });
+const inOrder = (entries: readonly FileEntry[]): FileEntry[] =>
+  entries.toSorted((a, b) => rank(a) - rank(b) || byName.compare(a.name, b.name));
 
-function Level({ project, path, level, ...actions }: LevelProps) {
+function Level({ project, path, level, ...shared }: LevelProps) {
   const query = useFolder(project, path);
+  const sorted = useMemo(() => inOrder(query.data?.entries ?? []), [query.data]);
+  const { focused, actions } = shared;
+  useEffect(() => {
+    // When the row that had the focus is gone, Tab reaches the first one.
+    const isHere = focused !== null && focused.slice(0, Math.max(0, focused.lastIndexOf("/"))) === path;
+    if (isHere && query.data?.entries.some(({ name }) => `/${focused}`.endsWith(`/${name}`)) === false)
+      actions.onFocus(null);
+  }, [focused, path, query.data, actions]);
   const indent = { paddingLeft: 8 + level * 14 };
   if (query.data === undefined) {
     if (query.isError)
@@ -75,12 +93,11 @@ function Level({ project, path, level, ...actions }: LevelProps) {
       </li>
     );
   }
-  const sorted = entries.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }));
   return (
     <>
       {sorted.map((entry, index) => {
         const full = path === "" ? entry.name : `${path}/${entry.name}`;
-        const open = entry.kind === "directory" && actions.expanded.has(full);
+        const open = entry.kind === "directory" && shared.expanded.has(full);
         return (
           <FileRow
             key={entry.name}
@@ -88,10 +105,11 @@ function Level({ project, path, level, ...actions }: LevelProps) {
             entry={entry}
             level={level}
             open={open}
-            inTabOrder={actions.focused === null ? level === 1 && index === 0 : actions.focused === full}
+            active={shared.active === full}
+            inTabOrder={focused === null ? level === 1 && index === 0 : focused === full}
             actions={actions}
           >
-            {open && <Level project={project} path={full} level={level + 1} {...actions} />}
+            {open && <Level project={project} path={full} level={level + 1} {...shared} />}
           </FileRow>
         );
       })}

@@ -1,12 +1,9 @@
 import type { FileEntry } from "../../../kernel/abi/index.ts";
 
-/** What the tree knows of itself and what its rows can do: handed from the tree to each row. */
+/** What a row of the tree can do. The same object for every row and every drawing, so that rows are drawn only when they change. */
 export interface TreeActions {
-  expanded: ReadonlySet<string>;
-  focused: string | null;
-  active: string | null;
   onToggle: (path: string) => void;
-  onFocus: (path: string) => void;
+  onFocus: (path: string | null) => void;
   onOpen: (path: string, entry: FileEntry) => void;
   onRemove: (path: string, entry: FileEntry) => void;
 }
