@@ -13,7 +13,11 @@ export interface Credentials {
   origin?: string;
 }
 
-export function liveClient(instance: Instance, { token, cookie, origin }: Credentials): LiveClient {
+export const liveClient = (instance: Instance, credentials: Credentials): LiveClient =>
+  rawClient(instance, credentials);
+
+/** One that may send what nobody should. */
+export function rawClient(instance: Instance, { token, cookie, origin }: Credentials): Socket {
   return io(instance.url, {
     transports: ["websocket"],
     forceNew: true,
