@@ -1,0 +1,121 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
+import { checkout, Instance } from "../tests/setup/instance.ts";
+import { memoryOf } from "./memory.ts";
+import { dockerName, formatResults, type Results } from "./report.ts";
+import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
+import { type Flow, measureFlows } from "./throughput.ts";
+
+/**
+ * `npm run bench`: SuperOS beside `docker run`, on the same machine, engine and image, in one run.
+ *
+ * It boots an instance of its own and removes it again. Results go to stdout and, as JSON, to a file; what it is doing
+ * goes to stderr. Absolute figures of a shared machine mean little: look at the ratios.
+ */
+
+const usage = `usage: npm run bench -- [--quick] [--json FILE]
+
+  --quick      5 rounds instead of 20, and less output
+  --json FILE  where the results go as JSON (default: bench/results/DATE.json)
+`;
+
+const cliPath = join(checkout, "ui", "cli", "superos.mjs");
+const tell = (text: string): void => void process.stderr.write(`==> ${text}\n`);
+
+interface Options {
+  quick: boolean;
+  json: string;
+}
+
+function readOptions(): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { quick: { type: "boolean" }, json: { type: "string" }, help: { type: "boolean" } },
+    });
+    if (values.help === true) return undefined;
+    const date = new Date().toISOString().replaceAll(":", "-");
+    return { quick: values.quick === true, json: values.json ?? join(checkout, "bench", "results", `${date}.json`) };
+  } catch (error) {
+    process.stderr.write(`superos: ${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  }
+}
+
+function dockerWorks(): boolean {
+  const asked = spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { encoding: "utf8" });
+  if (asked.status === 0) return true;
+  tell(asked.error === undefined ? `docker version: ${asked.stderr.trim()}` : "There is no docker command here.");
+  tell(
+    "WITHOUT docker run there is nothing to compare with. On Debian: sudo apt-get install docker-cli (or docker.io)",
+  );
+  return false;
+}
+
+async function get<S extends z.ZodType>(instance: Instance, path: string, schema: S): Promise<z.output<S>> {
+  return schema.parse(await (await instance.api(`/api/v1${path}`)).json());
+}
+
+async function measure(instance: Instance, options: Options): Promise<Results> {
+  const atRest = memoryOf(instance.kernel.pid ?? 0);
+  const status = await get(instance, "/status", statusSchema);
+  const { runtimes } = await get(instance, "/runtimes", z.object({ runtimes: z.array(runtimeViewSchema) }));
+  const image = runtimes.find(({ name }) => name === "python")?.image ?? "";
+  const compared = dockerWorks();
+  const env = { ...process.env, SUPEROS_HOME: instance.home };
+
+  using api = new ApiWay(instance);
+  const ways: Way[] = [
+    api,
+    commandWay("superos run", (argv) => startCommand(process.execPath, [cliPath, "run", "--", ...argv], env)),
+  ];
+  const plain = ["run", "--rm", "--network", "none", image];
+  if (compared) ways.push(commandWay(dockerName, (argv) => startCommand("docker", [...plain, ...argv])));
+  const spawn = await measureSpawns(ways, options.quick ? 5 : 20, tell);
+
+  const command = `'${process.execPath}' '${cliPath}' run -- "$@"`;
+  const flows: Flow[] = [{ name: "superos run", bytes: 500 << 20, rounds: options.quick ? 1 : 5, command, env }];
+  const theirs = `docker ${plain.join(" ")} "$@"`;
+  if (compared) flows.push({ name: dockerName, bytes: (options.quick ? 4 : 16) << 20, rounds: 1, command: theirs });
+  const throughput = await measureFlows(flows, tell);
+
+  const { cores, memoryBytes } = status.machine;
+  return {
+    at: new Date().toISOString(),
+    machine: { cores, memoryBytes, engine: status.engine.version },
+    compared,
+    spawn,
+    throughput,
+    memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },
+  };
+}
+
+async function main(options: Options): Promise<number> {
+  tell("starting an instance");
+  const instance = await Instance.start();
+  const stop = Promise.withResolvers<never>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => stop.reject(new Error(`ended by ${signal}`)));
+  try {
+    const results = await Promise.race([measure(instance, options), stop.promise]);
+    process.stdout.write(formatResults(results));
+    mkdirSync(dirname(options.json), { recursive: true });
+    writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    tell(`written to ${options.json}`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(
+      `superos: the measurement failed: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return 1;
+  } finally {
+    await instance.remove();
+  }
+}
+
+const options = readOptions();
+if (options === undefined) process.stderr.write(usage);
+process.exit(options === undefined ? 2 : await main(options));

@@ -1,0 +1,83 @@
+import type { Memory } from "./memory.ts";
+import type { SpawnResult } from "./spawn.ts";
+import type { FlowResult } from "./throughput.ts";
+
+/** The results as text for people. Pure. */
+
+export interface Results {
+  at: string;
+  machine: { cores: number; memoryBytes: number; engine: string };
+  /** Whether `docker run` was measured beside. */
+  compared: boolean;
+  spawn: SpawnResult[];
+  throughput: FlowResult[];
+  memory: { atRest: Memory[]; afterwards: Memory[] };
+}
+
+/** The one that others are compared with. */
+export const dockerName = "docker run";
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lineOf = (row: readonly string[]): string =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  ");
+  return rows.map((row) => `  ${lineOf(row).trimEnd()}\n`).join("");
+}
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+const ratio = (ours: number, theirs: number | undefined): string =>
+  theirs === undefined ? "-" : (ours / theirs).toFixed(2);
+
+function spawnTable(results: readonly SpawnResult[]): string {
+  const docker = results.find(({ name }) => name === dockerName);
+  const header = ["", "first byte", "p95", "of docker", "exit", "p95", "of docker"];
+  const rows = results.map(({ name, firstByteMs, exitMs }) => [
+    name,
+    ms(firstByteMs.median),
+    ms(firstByteMs.p95),
+    ratio(firstByteMs.median, docker?.firstByteMs.median),
+    ms(exitMs.median),
+    ms(exitMs.p95),
+    ratio(exitMs.median, docker?.exitMs.median),
+  ]);
+  return table([header, ...rows]);
+}
+
+function flowTable(results: readonly FlowResult[]): string {
+  const docker = results.find(({ name }) => name === dockerName);
+  const header = ["", "amount", "rounds", "median", "of docker"];
+  const rows = results.map(({ name, bytes, rounds, megabytesPerSecond }) => [
+    name,
+    mebibytes(bytes),
+    String(rounds),
+    `${megabytesPerSecond.toFixed(1)} MB/s`,
+    docker === undefined ? "-" : `${(megabytesPerSecond / docker.megabytesPerSecond).toFixed(0)} times`,
+  ]);
+  return table([header, ...rows]);
+}
+
+function memoryTable({ atRest, afterwards }: Results["memory"]): string {
+  const rows = atRest.map(({ name, bytes }) => {
+    const after = afterwards.find((each) => each.name === name);
+    return [name, mebibytes(bytes), after === undefined ? "-" : mebibytes(after.bytes)];
+  });
+  return table([["", "at rest", "after the load"], ...rows]);
+}
+
+export function formatResults(results: Results): string {
+  const { machine, spawn, throughput, memory, compared } = results;
+  const rounds = spawn[0]?.exitMs.rounds ?? 0;
+  const unequal = new Set(throughput.map(({ bytes }) => bytes)).size > 1;
+  return [
+    `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
+    `\nSpawn of echo, median of ${rounds} rounds that take turns:`,
+    spawnTable(spawn),
+    "Short lines (16 bytes) to the reader of the command's stdout, start of the process included:",
+    flowTable(throughput),
+    ...(unequal ? ["  docker run writes less, because it takes about a second for each MB.\n"] : []),
+    "Resident memory:",
+    memoryTable(memory),
+    ...(compared ? [] : ["docker run was NOT measured: there is no docker command; see above.\n"]),
+  ].join("\n");
+}

@@ -1,0 +1,52 @@
+import { text } from "node:stream/consumers";
+import { median } from "./statistics.ts";
+import { startCommand } from "./spawn.ts";
+
+/**
+ * How fast short lines come out of a command, from its start to its end.
+ *
+ * A counting program reads them, so that neither the terminal nor this process is what is measured, and every byte
+ * must have come.
+ */
+
+const line = "0123456789abcde";
+
+export interface Flow {
+  name: string;
+  bytes: number;
+  rounds: number;
+  /** The command line as shell text; it is given the program to run as `"$@"`. */
+  command: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface FlowResult {
+  name: string;
+  bytes: number;
+  rounds: number;
+  /** 1 MB is 10^6 bytes; the start of the process is part of the time. */
+  megabytesPerSecond: number;
+}
+
+async function once(flow: Flow): Promise<number> {
+  const program = ["sh", "-c", `yes ${line} | head -c ${flow.bytes}`];
+  const from = performance.now();
+  const child = startCommand("sh", ["-c", `${flow.command} | wc -c`, "sh", ...program], flow.env);
+  if (child.stdout === null) throw new Error("the output is not a pipe");
+  const counted = Number(await text(child.stdout));
+  const seconds = (performance.now() - from) / 1000;
+  if (counted !== flow.bytes) throw new Error(`${flow.name}: ${counted} of ${flow.bytes} bytes came`);
+  return flow.bytes / 1e6 / seconds;
+}
+
+export async function measureFlows(flows: readonly Flow[], tell: (text: string) => void): Promise<FlowResult[]> {
+  const rates = new Map<Flow, number[]>(flows.map((flow) => [flow, []]));
+  const most = Math.max(...flows.map((flow) => flow.rounds));
+  for (let round = 0; round < most; round += 1) {
+    for (const flow of flows.filter((each) => round < each.rounds)) {
+      tell(`short lines: ${flow.name}, round ${round + 1} of ${flow.rounds}`);
+      rates.get(flow)?.push(await once(flow));
+    }
+  }
+  return [...rates].map(([{ name, bytes, rounds }, all]) => ({ name, bytes, rounds, megabytesPerSecond: median(all) }));
+}
