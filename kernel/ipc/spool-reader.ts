@@ -25,8 +25,24 @@ export interface ReaderOptions {
 export function readSpool(spool: Spool, options: ReaderOptions): Readable {
   const gone = new AbortController();
   const source = read(spool, options, gone.signal);
-  const stream = Readable.from(source, { objectMode: false, highWaterMark: 2 * readBytes });
-  return stream.once("close", () => gone.abort());
+  const stream: Readable = new Readable({
+    highWaterMark: 2 * readBytes,
+    read: () => {
+      source.next().then(
+        (next) => stream.push(next.done === true ? null : next.value),
+        (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    // Aborted first: a generator that waits for output would otherwise come to its end only with the next output.
+    destroy: (error, finished) => {
+      gone.abort();
+      source.return(undefined).then(
+        () => finished(error),
+        () => finished(error),
+      );
+    },
+  });
+  return stream;
 }
 
 async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): AsyncGenerator<Buffer> {
@@ -43,10 +59,15 @@ async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): A
         cursor = furthest(cursor ?? segment.start, segment.start);
         yield Buffer.from(gapFrame(cursor.stdout, cursor.stderr));
       }
-      next = segment.index + 1;
+      next = segment.index;
       if (cursor !== undefined && reached(segment.start, cursor)) cursor = undefined;
-      const file = await open(segmentPath(spool.dir, segment.index), "r").catch(() => undefined);
+      const file = await open(segmentPath(spool.dir, segment.index), "r").catch((error: unknown) => {
+        // Dropped since it was found: the next one there is follows a gap.
+        if (!spool.segments.includes(segment)) return undefined;
+        throw error;
+      });
       if (file === undefined) continue;
+      next = segment.index + 1;
       try {
         const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(file, segment, cursor);
         const ended: boolean = yield* copy(spool, { segment, file, at, follow: options.follow, gone });

@@ -163,6 +163,9 @@ export class Spool extends EventEmitter<SpoolEvents> {
       }
     } catch (error) {
       this.#sealed = true;
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#applyPressure();
       this.emit("failed", error);
       this.emit("grown");
     }

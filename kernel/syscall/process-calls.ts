@@ -97,6 +97,7 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
       }
       const from = { stdout: request.stdout, stderr: request.stderr };
       const frames = readSpool(spool, { from, follow, lossless: lossless && follow });
+      signal.addEventListener("abort", () => frames.destroy(), { once: true });
       return { stream: follow ? Readable.from(withEnd(frames, lifecycle.wait(pid, signal)), { objectMode: false }) : frames };
     },
 
