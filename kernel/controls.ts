@@ -7,7 +7,11 @@ export function hostControls(facts: EngineFacts): Control[] {
   const root = process.getuid?.() === 0;
   const namespaces = existsSync("/proc/self/ns/cgroup");
   const own: Control[] = [
-    { name: "private cgroup namespace", available: namespaces, detail: namespaces ? "cgroup_namespaces(7)" : "Linux 4.6" },
+    {
+      name: "private cgroup namespace",
+      available: namespaces,
+      detail: namespaces ? "cgroup_namespaces(7)" : "Linux 4.6",
+    },
     {
       name: "project ownership",
       available: root,

@@ -80,7 +80,14 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     chmodSync(dir, 0o700);
     for (const path of Object.values(dirs)) mkdirSync(path, { recursive: true, mode: 0o700 });
-    return { dir, port: settings.SUPEROS_PORT, projectsDir, ...dirs, cliFile: join(dir, "cli.json"), identity: identityOf(dir) };
+    return {
+      dir,
+      port: settings.SUPEROS_PORT,
+      projectsDir,
+      ...dirs,
+      cliFile: join(dir, "cli.json"),
+      identity: identityOf(dir),
+    };
   } catch (error) {
     if (error instanceof Fault) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,15 @@
 import { chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
-import { type CapabilityTable, Fault, type Millis, millisSchema, parseCapability, pidSchema, toFault } from "./abi/index.ts";
+import {
+  type CapabilityTable,
+  Fault,
+  type Millis,
+  millisSchema,
+  parseCapability,
+  pidSchema,
+  toFault,
+} from "./abi/index.ts";
 import { hostControls } from "./controls.ts";
 import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
@@ -38,7 +46,8 @@ const log = (message: string, details: Record<string, unknown> = {}): void =>
   void process.stderr.write(`${JSON.stringify({ at: Date.now(), service: "kernel", message, ...details })}\n`);
 
 const stopping = Promise.withResolvers<{ exitCode: number; reason?: Fault }>();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.resolve({ exitCode: 0 }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => stopping.resolve({ exitCode: 0 }));
 
 /** What is given back at the end, last taken first. */
 const teardown: (() => unknown)[] = [];
@@ -114,7 +123,9 @@ async function boot(home: Home): Promise<string> {
   for (const { supervisor } of services) {
     teardown.push(() => supervisor.stop());
     supervisor.on("down", () => log(`${supervisor.name} ended`));
-    supervisor.on("fatal", (exitCode, lastLine) => stopping.resolve({ exitCode: 1, reason: fatal(home, exitCode, lastLine) }));
+    supervisor.on("fatal", (exitCode, lastLine) =>
+      stopping.resolve({ exitCode: 1, reason: fatal(home, exitCode, lastLine) }),
+    );
   }
   for (const { supervisor } of services.slice(0, 1)) supervisor.start();
   await policy.attended();
@@ -207,7 +218,8 @@ async function main(): Promise<number> {
   } catch (thrown) {
     const fault = toFault(thrown);
     process.stderr.write(`superos: ${fault.code}: ${fault.message}\nhint: ${fault.hint}\n`);
-    if (fault.code === "internal") process.stderr.write(`${String(fault.cause instanceof Error ? fault.cause.stack : "")}\n`);
+    if (fault.code === "internal")
+      process.stderr.write(`${String(fault.cause instanceof Error ? fault.cause.stack : "")}\n`);
     return 1;
   }
 }

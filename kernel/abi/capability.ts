@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { Fault } from "./fault.ts";
-import { formatBytes, formatCores, formatDuration, parseBytes, parseCores, parseCount, parseDuration } from "./quantity.ts";
+import {
+  formatBytes,
+  formatCores,
+  formatDuration,
+  parseBytes,
+  parseCores,
+  parseCount,
+  parseDuration,
+} from "./quantity.ts";
 
 /**
  * The grammar of capabilities: one parser, one canonical spelling.
@@ -35,11 +43,21 @@ const hostText = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const imageText = /^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/;
 
 const quotaParsers: Record<QuotaKind, (text: string) => number | undefined> = {
-  CPU: parseCores, MEM: parseBytes, PIDS: parseCount, TIME: parseDuration, DISK: parseBytes, OUT: parseBytes,
+  CPU: parseCores,
+  MEM: parseBytes,
+  PIDS: parseCount,
+  TIME: parseDuration,
+  DISK: parseBytes,
+  OUT: parseBytes,
 };
 
 const quotaFormats: Record<QuotaKind, (amount: number) => string> = {
-  CPU: formatCores, MEM: formatBytes, PIDS: String, TIME: formatDuration, DISK: formatBytes, OUT: formatBytes,
+  CPU: formatCores,
+  MEM: formatBytes,
+  PIDS: String,
+  TIME: formatDuration,
+  DISK: formatBytes,
+  OUT: formatBytes,
 };
 
 export const isQuotaKind = (kind: string): kind is QuotaKind => (quotaKinds as readonly string[]).includes(kind);
@@ -53,7 +71,9 @@ function parsePath(text: string): readonly string[] | undefined {
   if (text !== "/project" && !text.startsWith("/project/")) return undefined;
   const parts = text.split("/").slice(2);
   if (parts.at(-1) === "") parts.pop();
-  const sound = parts.every((part) => part !== "" && part !== "." && part !== ".." && part.length <= 255 && !part.includes("\0"));
+  const sound = parts.every(
+    (part) => part !== "" && part !== "." && part !== ".." && part.length <= 255 && !part.includes("\0"),
+  );
   return sound ? parts : undefined;
 }
 

@@ -13,13 +13,38 @@ export const faultTable = {
   invalid: { http: 400, exit: 125, retry: false, hint: "Correct the request; the message names the field." },
   denied: { http: 403, exit: 125, retry: false, hint: "Ask for less, or use a session that holds the capability." },
   not_found: { http: 404, exit: 125, retry: false, hint: "List what exists: superos ps --all, superos project ls." },
-  conflict: { http: 409, exit: 125, retry: false, hint: "Something with this name or version exists already; read it again." },
-  bad_state: { http: 409, exit: 125, retry: false, hint: "The process is not in a state that allows this; see superos inspect." },
-  exhausted: { http: 429, exit: 125, retry: true, hint: "A limit is reached; end something, or ask for a smaller quota." },
+  conflict: {
+    http: 409,
+    exit: 125,
+    retry: false,
+    hint: "Something with this name or version exists already; read it again.",
+  },
+  bad_state: {
+    http: 409,
+    exit: 125,
+    retry: false,
+    hint: "The process is not in a state that allows this; see superos inspect.",
+  },
+  exhausted: {
+    http: 429,
+    exit: 125,
+    retry: true,
+    hint: "A limit is reached; end something, or ask for a smaller quota.",
+  },
   unavailable: { http: 503, exit: 125, retry: true, hint: "A part is down and will return; see superos status." },
   timed_out: { http: 504, exit: 125, retry: true, hint: "It took too long; try again, or look at superos status." },
-  unsupported: { http: 501, exit: 125, retry: false, hint: "This host or this version cannot do it; see superos status." },
-  internal: { http: 500, exit: 125, retry: false, hint: "This is a defect of SuperOS; the log in SUPEROS_HOME has the details." },
+  unsupported: {
+    http: 501,
+    exit: 125,
+    retry: false,
+    hint: "This host or this version cannot do it; see superos status.",
+  },
+  internal: {
+    http: 500,
+    exit: 125,
+    retry: false,
+    hint: "This is a defect of SuperOS; the log in SUPEROS_HOME has the details.",
+  },
 } as const satisfies Record<string, { http: number; exit: number; retry: boolean; hint: string }>;
 
 export type FaultCode = keyof typeof faultTable;

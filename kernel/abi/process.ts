@@ -11,10 +11,35 @@ import { millisSchema, pidSchema, projectIdSchema } from "./ids.ts";
 
 /** Signals that can be sent, Linux x86-64 and arm64 numbers (signal(7)). */
 export const signalNumbers = {
-  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10,
-  SIGSEGV: 11, SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGCHLD: 17, SIGCONT: 18, SIGSTOP: 19,
-  SIGTSTP: 20, SIGTTIN: 21, SIGTTOU: 22, SIGURG: 23, SIGXCPU: 24, SIGXFSZ: 25, SIGVTALRM: 26, SIGPROF: 27,
-  SIGWINCH: 28, SIGIO: 29, SIGSYS: 31,
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
+  SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
+  SIGURG: 23,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
+  SIGWINCH: 28,
+  SIGIO: 29,
+  SIGSYS: 31,
 } as const;
 export type SignalName = keyof typeof signalNumbers;
 export const signalNames = Object.keys(signalNumbers) as [SignalName, ...SignalName[]];
@@ -25,7 +50,9 @@ export const signalSchema = z
   .max(16)
   .transform((text, context): SignalName => {
     const upper = text.toUpperCase();
-    const found = signalNames.find((name) => name === upper || name === `SIG${upper}` || String(signalNumbers[name]) === text);
+    const found = signalNames.find(
+      (name) => name === upper || name === `SIG${upper}` || String(signalNumbers[name]) === text,
+    );
     if (found !== undefined) return found;
     context.addIssue({ code: "custom", message: `no signal ${JSON.stringify(text)}` });
     return z.NEVER;

@@ -6,11 +6,20 @@
  */
 
 const byteUnits: Readonly<Record<string, number>> = {
-  "": 1, b: 1,
-  k: 1024, ki: 1024, kib: 1024,
-  m: 1024 ** 2, mi: 1024 ** 2, mib: 1024 ** 2,
-  g: 1024 ** 3, gi: 1024 ** 3, gib: 1024 ** 3,
-  t: 1024 ** 4, ti: 1024 ** 4, tib: 1024 ** 4,
+  "": 1,
+  b: 1,
+  k: 1024,
+  ki: 1024,
+  kib: 1024,
+  m: 1024 ** 2,
+  mi: 1024 ** 2,
+  mib: 1024 ** 2,
+  g: 1024 ** 3,
+  gi: 1024 ** 3,
+  gib: 1024 ** 3,
+  t: 1024 ** 4,
+  ti: 1024 ** 4,
+  tib: 1024 ** 4,
 };
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -36,7 +45,8 @@ export function parseCores(text: string): number | undefined {
 }
 
 /** A plain positive count. */
-export const parseCount = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? amount(text, { "": 1 }) : undefined);
+export const parseCount = (text: string): number | undefined =>
+  /^\d{1,9}$/.test(text) ? amount(text, { "": 1 }) : undefined;
 
 function exact(value: number, units: readonly (readonly [string, number])[]): string {
   for (const [suffix, size] of units) if (value % size === 0) return `${value / size}${suffix}`;
@@ -44,9 +54,20 @@ function exact(value: number, units: readonly (readonly [string, number])[]): st
 }
 
 export const formatBytes = (bytes: number): string =>
-  exact(bytes, [["Ti", 1024 ** 4], ["Gi", 1024 ** 3], ["Mi", 1024 ** 2], ["Ki", 1024]]);
+  exact(bytes, [
+    ["Ti", 1024 ** 4],
+    ["Gi", 1024 ** 3],
+    ["Mi", 1024 ** 2],
+    ["Ki", 1024],
+  ]);
 
 export const formatDuration = (ms: number): string =>
-  exact(ms, [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000], ["ms", 1]]);
+  exact(ms, [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+    ["ms", 1],
+  ]);
 
 export const formatCores = (millicores: number): string => String(millicores / 1000);

@@ -69,4 +69,8 @@ export const questionLineSchema = z.strictObject({
   request: z.unknown(),
 });
 
-export const answerFaultSchema = z.strictObject({ code: z.enum(faultCodes), message: z.string(), hint: z.string().optional() });
+export const answerFaultSchema = z.strictObject({
+  code: z.enum(faultCodes),
+  message: z.string(),
+  hint: z.string().optional(),
+});

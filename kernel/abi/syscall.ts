@@ -32,7 +32,10 @@ const noNul = (text: string): boolean => !text.includes("\0");
 const argument = z.string().max(131_071).refine(noNul, "holds a NUL");
 
 export const environmentSchema = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "a variable's name is letters, digits and underscores"), argument)
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "a variable's name is letters, digits and underscores"),
+    argument,
+  )
   .refine((value) => Object.keys(value).length <= 256, "at most 256 variables");
 
 /**
@@ -41,22 +44,28 @@ export const environmentSchema = z
  * the program gets a stream (else end-of-file at once). `lossless` holds the program back rather than drop output
  * that its attached reader has not taken.
  */
-export const spawnRequestSchema = z.strictObject({
-  project: projectIdSchema.nullable(),
-  runtime: runtimeNameSchema,
-  argv: z.array(argument).min(1).max(4096).refine((argv) => argv[0] !== "", "the program's name is empty"),
-  env: environmentSchema.default({}),
-  cwd: z.string().max(4096).regex(/^\//, "must be absolute").refine(noNul, "holds a NUL").nullable().default(null),
-  table: tableSchema,
-  stdin: z.boolean().default(false),
-  lossless: z.boolean().default(false),
-}).refine(
-  (request) =>
-    request.argv.reduce((sum, text) => sum + text.length + 1, 0) +
-      Object.entries(request.env).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0) <=
-    1 << 20,
-  "arguments and environment are together more than 1 MiB",
-);
+export const spawnRequestSchema = z
+  .strictObject({
+    project: projectIdSchema.nullable(),
+    runtime: runtimeNameSchema,
+    argv: z
+      .array(argument)
+      .min(1)
+      .max(4096)
+      .refine((argv) => argv[0] !== "", "the program's name is empty"),
+    env: environmentSchema.default({}),
+    cwd: z.string().max(4096).regex(/^\//, "must be absolute").refine(noNul, "holds a NUL").nullable().default(null),
+    table: tableSchema,
+    stdin: z.boolean().default(false),
+    lossless: z.boolean().default(false),
+  })
+  .refine(
+    (request) =>
+      request.argv.reduce((sum, text) => sum + text.length + 1, 0) +
+        Object.entries(request.env).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0) <=
+      1 << 20,
+    "arguments and environment are together more than 1 MiB",
+  );
 export type SpawnRequest = z.infer<typeof spawnRequestSchema>;
 
 export const controlSchema = z.strictObject({ name: z.string(), available: z.boolean(), detail: z.string() });
@@ -105,7 +114,12 @@ export const tokenViewSchema = z.strictObject({
 });
 export type TokenView = z.infer<typeof tokenViewSchema>;
 
-export const tokenNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, "a token's name is 1 to 63 letters, digits, spaces, dots, dashes or underscores");
+export const tokenNameSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/,
+    "a token's name is 1 to 63 letters, digits, spaces, dots, dashes or underscores",
+  );
 export const tokenIdSchema = z.string().regex(/^[a-z2-7]{10}$/, "a token id is ten characters of a-z and 2-7");
 
 /** What a person or a program signs in with: the one-time code of a link, or an API token. */
@@ -166,11 +180,23 @@ export const syscalls = {
   /** Ends the project's processes and removes its files. */
   project_remove: call("session", projectRef, none),
 
-  file_list: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), z.strictObject({ entries: z.array(fileEntrySchema), truncated: z.boolean() })),
+  file_list: call(
+    "session",
+    z.strictObject({ project: projectIdSchema, path: projectPathSchema }),
+    z.strictObject({ entries: z.array(fileEntrySchema), truncated: z.boolean() }),
+  ),
   /** The reply is the content; its version is in the header `superos-version`. */
   file_read: streamOut("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema })),
   /** The body is the new content. With `version`, the file must still be at it (`null`: must not exist). */
-  file_write: streamIn("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema, version: fileVersionSchema.nullable().optional() }), z.strictObject({ version: fileVersionSchema })),
+  file_write: streamIn(
+    "session",
+    z.strictObject({
+      project: projectIdSchema,
+      path: projectPathSchema,
+      version: fileVersionSchema.nullable().optional(),
+    }),
+    z.strictObject({ version: fileVersionSchema }),
+  ),
   /** Removes a file, a link, or an empty directory. */
   file_remove: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), none),
 
@@ -178,26 +204,66 @@ export const syscalls = {
   /** Sends a signal to one process; SIGKILL ends it and its subtree. */
   signal: call("session", z.strictObject({ pid: pidSchema, signal: signalSchema }), none),
   /** Resolves when the process has ended, or with `outcome: null` after `timeoutMs`. */
-  wait: call("session", z.strictObject({ pid: pidSchema, timeoutMs: z.number().int().min(0).max(600_000) }), z.strictObject({ outcome: outcomeSchema.nullable() })),
+  wait: call(
+    "session",
+    z.strictObject({ pid: pidSchema, timeoutMs: z.number().int().min(0).max(600_000) }),
+    z.strictObject({ outcome: outcomeSchema.nullable() }),
+  ),
   /** Forgets an ended process and its output. Faults: `bad_state` while it lives. */
   reap: call("session", z.strictObject({ pid: pidSchema }), z.strictObject({ outcome: outcomeSchema })),
-  list: call("session", z.strictObject({ all: z.boolean().default(false) }), z.strictObject({ processes: z.array(processViewSchema) })),
+  list: call(
+    "session",
+    z.strictObject({ all: z.boolean().default(false) }),
+    z.strictObject({ processes: z.array(processViewSchema) }),
+  ),
   inspect: call("session", z.strictObject({ pid: pidSchema }), processViewSchema),
   /** The reply is frames (frame.ts) from the given offset of each stream; with `follow` until the process ends. */
-  output: streamOut("session", z.strictObject({ pid: pidSchema, stdout: byteOffset.default(0), stderr: byteOffset.default(0), follow: z.boolean().default(false), lossless: z.boolean().default(false) })),
+  output: streamOut(
+    "session",
+    z.strictObject({
+      pid: pidSchema,
+      stdout: byteOffset.default(0),
+      stderr: byteOffset.default(0),
+      follow: z.boolean().default(false),
+      lossless: z.boolean().default(false),
+    }),
+  ),
   /** The body's bytes go to the program; `end` closes its stdin after them. */
-  stdin: streamIn("session", z.strictObject({ pid: pidSchema, end: z.boolean().default(true) }), z.strictObject({ bytes: z.number().int().nonnegative() })),
+  stdin: streamIn(
+    "session",
+    z.strictObject({ pid: pidSchema, end: z.boolean().default(true) }),
+    z.strictObject({ bytes: z.number().int().nonnegative() }),
+  ),
   /** The reply is one JSON event a line, first the present state. */
   watch: streamOut("session", none),
 
-  audit_list: call("session", z.strictObject({ after: z.number().int().nonnegative().default(0), limit: z.number().int().min(1).max(10_000).default(1000) }), z.strictObject({ rows: z.array(auditRowSchema) })),
-  token_create: call("session", z.strictObject({ name: tokenNameSchema }), z.strictObject({ token: tokenViewSchema, secret: z.string() })),
+  /** Rows in their order: the first `limit` after `after`, or, with `before`, the last `limit` before it. */
+  audit_list: call(
+    "session",
+    z.strictObject({
+      after: z.number().int().nonnegative().default(0),
+      before: z.number().int().positive().optional(),
+      limit: z.number().int().min(1).max(10_000).default(1000),
+    }),
+    z.strictObject({ rows: z.array(auditRowSchema) }),
+  ),
+  token_create: call(
+    "session",
+    z.strictObject({ name: tokenNameSchema }),
+    z.strictObject({ token: tokenViewSchema, secret: z.string() }),
+  ),
   token_list: call("session", none, z.strictObject({ tokens: z.array(tokenViewSchema) })),
   token_remove: call("session", z.strictObject({ id: tokenIdSchema }), none),
 
   /** Policy's side of its questions: the reply is one question a line (question.ts), for as long as it serves. */
   policy_attend: streamOut("policy", none),
-  policy_answer: call("policy", z.strictObject({ id: z.number().int().positive(), answer: z.unknown(), fault: z.unknown() }).partial({ answer: true, fault: true }), none),
+  policy_answer: call(
+    "policy",
+    z
+      .strictObject({ id: z.number().int().positive(), answer: z.unknown(), fault: z.unknown() })
+      .partial({ answer: true, fault: true }),
+    none,
+  ),
 } as const satisfies Record<string, SyscallShape>;
 
 export type SyscallName = keyof typeof syscalls;

@@ -21,7 +21,8 @@ function read(error: unknown): EngineError {
 export function engineFault(error: unknown, doing: string): Fault {
   if (error instanceof Fault) return error;
   const { statusCode, code, message } = read(error);
-  const lost = (code !== undefined && connectionCodes.has(code)) || message.includes("socket hang up") || statusCode === 503;
+  const lost =
+    (code !== undefined && connectionCodes.has(code)) || message.includes("socket hang up") || statusCode === 503;
   if (lost) {
     return new Fault("unavailable", `the container engine does not answer (${doing})`, {
       hint: "Start it (systemctl start docker); work resumes when it returns.",

@@ -23,7 +23,8 @@ export interface Segment {
 
 export const segmentHeaderBytes = 16;
 
-export const segmentPath = (dir: string, index: number): string => join(dir, `${String(index).padStart(8, "0")}.frames`);
+export const segmentPath = (dir: string, index: number): string =>
+  join(dir, `${String(index).padStart(8, "0")}.frames`);
 
 export const segmentIndexOf = (file: string): number | undefined =>
   /^\d{8}\.frames$/.test(file) ? Number(file.slice(0, 8)) : undefined;
@@ -57,7 +58,10 @@ export async function* frames(file: FileHandle, from: number, size: number): Asy
 }
 
 /** Reads a segment that an earlier run wrote: its start, its whole frames, and the offsets at its end. */
-export async function inspectSegment(dir: string, index: number): Promise<{ segment: Segment; end: Offsets } | undefined> {
+export async function inspectSegment(
+  dir: string,
+  index: number,
+): Promise<{ segment: Segment; end: Offsets } | undefined> {
   await using file = await open(segmentPath(dir, index), "r");
   const { size } = await file.stat();
   if (size < segmentHeaderBytes) return undefined;

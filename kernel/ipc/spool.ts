@@ -208,7 +208,10 @@ export class Spool extends EventEmitter<SpoolEvents> {
   }
 
   get #full(): boolean {
-    return this.#segments.length > 1 && this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#options.limitBytes;
+    return (
+      this.#segments.length > 1 &&
+      this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#options.limitBytes
+    );
   }
 
   async #drop(): Promise<void> {

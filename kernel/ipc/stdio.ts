@@ -97,8 +97,9 @@ export class Stdio implements Disposable {
     }
     const sockets = outputs.map((stream) => this.#ends[stream].socket);
     const onPressure = (stop: boolean): void => {
-      for (const socket of sockets) if (stop) socket.pause();
-      else socket.resume();
+      for (const socket of sockets)
+        if (stop) socket.pause();
+        else socket.resume();
     };
     spool.on("pressure", onPressure);
     this.#stopPressure = () => spool.off("pressure", onPressure);

@@ -32,8 +32,23 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Fields that the spec leaves out and that must be empty in what the engine made. */
 const mustBeEmpty = [
-  "Binds", "VolumesFrom", "ExtraHosts", "Links", "PortBindings", "Sysctls", "StorageOpt", "Cgroup", "CgroupParent",
-  "VolumeDriver", "Dns", "DnsOptions", "DnsSearch", "ContainerIDFile", "CpusetCpus", "Annotations", "BlkioDeviceReadBps",
+  "Binds",
+  "VolumesFrom",
+  "ExtraHosts",
+  "Links",
+  "PortBindings",
+  "Sysctls",
+  "StorageOpt",
+  "Cgroup",
+  "CgroupParent",
+  "VolumeDriver",
+  "Dns",
+  "DnsOptions",
+  "DnsSearch",
+  "ContainerIDFile",
+  "CpusetCpus",
+  "Annotations",
+  "BlkioDeviceReadBps",
 ] as const;
 
 /** Paths of /proc that the engine must hide, whatever its version. */
@@ -52,7 +67,10 @@ function mountDifferences(spec: ContainerSpec, inspected: unknown): string[] {
   for (const [target, mount] of wanted) {
     const made = found.find((candidate) => candidate["Destination"] === target);
     const matches =
-      made?.["Type"] === "bind" && made["Source"] === mount.Source && made["RW"] === !mount.ReadOnly && made["Propagation"] === "rprivate";
+      made?.["Type"] === "bind" &&
+      made["Source"] === mount.Source &&
+      made["RW"] === !mount.ReadOnly &&
+      made["Propagation"] === "rprivate";
     if (!matches) differences.push(`the mount at ${target} is not the one asked for`);
   }
   return differences;

@@ -134,12 +134,16 @@ export class Journal implements Disposable {
     this.#putAudit.run(row.at, row.who.pid, row.who.name, row.what, row.on, row.verdict, row.code, row.missing);
   }
 
-  /** Audit rows after `after`, oldest first, at most `limit`; without `after`, the newest. */
-  auditRows(after: number, limit: number): AuditRow[] {
+  /** Rows in their order: the first `limit` after `after`, or, with `before`, the last `limit` before it. */
+  auditRows(range: { after: number; before?: number | undefined; limit: number }): AuditRow[] {
+    const { after, before, limit } = range;
     const rows =
-      after > 0
+      before === undefined
         ? this.#db.prepare("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit)
-        : this.#db.prepare("SELECT * FROM (SELECT * FROM audit ORDER BY seq DESC LIMIT ?) ORDER BY seq").all(limit);
+        : this.#db
+            .prepare("SELECT * FROM audit WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?")
+            .all(after, before, limit)
+            .toReversed();
     return rows.map((raw) => {
       const { who_pid, who_name, target, ...row } = auditRecord.parse(raw);
       return auditRowSchema.parse({ ...row, on: target, who: { pid: who_pid, name: who_name } });
@@ -155,4 +159,3 @@ export class Journal implements Disposable {
     this.#db.close();
   }
 }
-

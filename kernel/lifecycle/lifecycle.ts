@@ -31,7 +31,17 @@ const sampleMs = 2000;
 
 /** Signals that the container's init passes on; the others would act on the init, or on nothing. */
 const notForwarded: ReadonlySet<SignalName> = new Set([
-  "SIGSTOP", "SIGFPE", "SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGTTIN", "SIGTTOU", "SIGCHLD",
+  "SIGSTOP",
+  "SIGFPE",
+  "SIGILL",
+  "SIGSEGV",
+  "SIGBUS",
+  "SIGABRT",
+  "SIGTRAP",
+  "SIGSYS",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGCHLD",
 ]);
 
 export interface LifecycleOptions extends Host {
@@ -126,11 +136,18 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   async #fail(live: LiveProcess, fault: Fault): Promise<void> {
-    this.#options.log("a spawn failed", { pid: live.pid, code: fault.code, message: fault.message, cause: String(fault.cause) });
+    this.#options.log("a spawn failed", {
+      pid: live.pid,
+      code: fault.code,
+      message: fault.message,
+      cause: String(fault.cause),
+    });
     await live.discard();
     const killed = live.killedBy;
     const outcome: Outcome =
-      killed === undefined ? { kind: "fault", code: fault.code, message: fault.message } : { kind: "killed", ...killed };
+      killed === undefined
+        ? { kind: "fault", code: fault.code, message: fault.message }
+        : { kind: "killed", ...killed };
     this.#finish(live, outcome);
   }
 
@@ -173,7 +190,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   async #killSubtree(top: ProcessEntry, by: Pid): Promise<void> {
     if (top.kind === "container" && !isLive(top.state)) throw new Fault("bad_state", `process ${top.pid} has ended`);
-    const victims = this.#options.table.subtree(top.pid).filter((entry) => entry.kind === "container" && isLive(entry.state));
+    const victims = this.#options.table
+      .subtree(top.pid)
+      .filter((entry) => entry.kind === "container" && isLive(entry.state));
     await Promise.all(
       victims.map(async ({ pid }) => {
         await this.#live.get(pid)?.signal("SIGKILL", by);
@@ -312,7 +331,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   async #reapOldest(): Promise<void> {
     const ended = this.#options.table.all().filter((entry) => entry.state.phase === "exited");
     for (const entry of ended.slice(0, Math.max(0, ended.length - keepEnded))) {
-      await this.reap(entry.pid).catch((error: unknown) => this.#options.log("reaping failed", { error: String(error) }));
+      await this.reap(entry.pid).catch((error: unknown) =>
+        this.#options.log("reaping failed", { error: String(error) }),
+      );
     }
   }
 }

@@ -112,7 +112,8 @@ export class LiveProcess {
     const got = await Promise.race([reports.next().then((next) => next.value ?? "closed"), late, died]);
     giveUp.abort();
     this.#requireWanted();
-    if (got === "chdir") throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
+    if (got === "chdir")
+      throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
     if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
     if (got !== word) throw new Fault("internal", `the gate said ${got}, not ${word}`);
   }

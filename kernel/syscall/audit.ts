@@ -6,8 +6,18 @@ import type { SessionRecord } from "./sessions.ts";
 
 /** They grant or change something: allowed and refused calls are kept. Of the others, refusals are. */
 const changing: ReadonlySet<SyscallName> = new Set([
-  "session_open", "session_close", "project_import", "project_remove", "file_write", "file_remove", "spawn", "signal",
-  "stdin", "reap", "token_create", "token_remove",
+  "session_open",
+  "session_close",
+  "project_import",
+  "project_remove",
+  "file_write",
+  "file_remove",
+  "spawn",
+  "signal",
+  "stdin",
+  "reap",
+  "token_create",
+  "token_remove",
 ]);
 
 const longestTarget = 512;

@@ -68,7 +68,8 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     const signal = AbortSignal.any(signals);
     const result = await handle(options.handlers, { ...known, request }, { body: bodyOf(incoming), signal });
     record(options, { ...known, request }, { response: result });
-    if (isStream(known.shape, result)) await sendStream(outgoing, result, result.endsWithSession ? gone.signal : signal);
+    if (isStream(known.shape, result))
+      await sendStream(outgoing, result, result.endsWithSession ? gone.signal : signal);
     else sendJson(outgoing, 200, result ?? {});
   } catch (thrown) {
     const fault = toFault(thrown);
@@ -91,7 +92,8 @@ function identify(options: DoorOptions, incoming: IncomingMessage): Omit<Call, "
   const shape: SyscallShape = syscalls[name];
   if (!options.callers.includes(shape.by)) throw new Fault("denied", `${name} is not for this door`);
   const handle = incoming.headers["superos-session"];
-  const session = shape.by === "session" ? options.sessions.get(typeof handle === "string" ? handle : undefined) : undefined;
+  const session =
+    shape.by === "session" ? options.sessions.get(typeof handle === "string" ? handle : undefined) : undefined;
   return { name, shape, session };
 }
 
@@ -138,11 +140,7 @@ function fromJson(text: () => string): unknown {
 }
 
 /** Calls the handler of a parsed call; `identify` and the schema have established that the context is its own. */
-async function handle(
-  handlers: Handlers,
-  call: Call,
-  more: { body: Readable; signal: AbortSignal },
-): Promise<unknown> {
+async function handle(handlers: Handlers, call: Call, more: { body: Readable; signal: AbortSignal }): Promise<unknown> {
   const handler: (context: never) => Promise<unknown> = handlers[call.name];
   return handler({ request: call.request, session: call.session, ...more } as never);
 }
@@ -156,7 +154,13 @@ function record(
   call: Partial<Call> & { name: SyscallName },
   result: { response?: unknown; fault?: Fault },
 ): void {
-  const row = auditRowOf({ name: call.name, session: call.session, request: call.request, at: options.now(), ...result });
+  const row = auditRowOf({
+    name: call.name,
+    session: call.session,
+    request: call.request,
+    at: options.now(),
+    ...result,
+  });
   if (row !== undefined) options.journal.audit(row);
 }
 

@@ -71,7 +71,9 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
 
     wait: async ({ request, session, signal }) => {
       visible(session, request.pid);
-      return { outcome: await lifecycle.wait(request.pid, AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])) };
+      return {
+        outcome: await lifecycle.wait(request.pid, AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])),
+      };
     },
 
     reap: async ({ request, session }) => {
@@ -98,7 +100,9 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
       const from = { stdout: request.stdout, stderr: request.stderr };
       const frames = readSpool(spool, { from, follow, lossless: lossless && follow });
       signal.addEventListener("abort", () => frames.destroy(), { once: true });
-      return { stream: follow ? Readable.from(withEnd(frames, lifecycle.wait(pid, signal)), { objectMode: false }) : frames };
+      return {
+        stream: follow ? Readable.from(withEnd(frames, lifecycle.wait(pid, signal)), { objectMode: false }) : frames,
+      };
     },
 
     stdin: async ({ request, session, body }) => {

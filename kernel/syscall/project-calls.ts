@@ -64,7 +64,10 @@ export function projectCalls({ projects, owner }: ProjectCallOptions): Handlers<
       requireCovered(session, reading);
       using files = projects.beneath(request.project);
       const file = files.openFile(request.path);
-      return { stream: file.content(), headers: { "superos-version": file.version, "content-length": String(file.bytes) } };
+      return {
+        stream: file.content(),
+        headers: { "superos-version": file.version, "content-length": String(file.bytes) },
+      };
     },
 
     file_write: async ({ request, session, body }) => {
@@ -72,7 +75,11 @@ export function projectCalls({ projects, owner }: ProjectCallOptions): Handlers<
       requireCovered(session, writing);
       using files = projects.beneath(request.project);
       const version = request.version === undefined ? {} : { version: request.version };
-      const written = await files.writeFile(request.path, body, { ...version, owner: owner(uid), limitBytes: fileLimitBytes });
+      const written = await files.writeFile(request.path, body, {
+        ...version,
+        owner: owner(uid),
+        limitBytes: fileLimitBytes,
+      });
       projects.touched(request.project);
       return written;
     },

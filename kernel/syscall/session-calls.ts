@@ -35,7 +35,8 @@ export function sessionCalls({ sessions, policy, rootTable }: SessionCallOptions
     },
     session_inspect: async ({ session }) => sessionView(session),
 
-    token_create: async ({ request, session }) => policy.ask("token_create", { user: session.user, name: request.name }),
+    token_create: async ({ request, session }) =>
+      policy.ask("token_create", { user: session.user, name: request.name }),
     token_list: async ({ session }) => policy.ask("token_list", { user: session.user }),
     token_remove: async ({ request, session }) => {
       await policy.ask("token_remove", { user: session.user, id: request.id });

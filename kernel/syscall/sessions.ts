@@ -137,6 +137,7 @@ export function requireCovered(session: SessionRecord, wanted: CapabilityTable):
   const held = session.table.filter((entry) => entry.kind === missing.kind).map(formatCapability);
   throw new Fault("denied", `this session does not hold ${text}`, {
     missing: text,
-    hint: held.length === 0 ? "Use a session that holds it." : `It holds ${held.join(", ")}; ask for no more than that.`,
+    hint:
+      held.length === 0 ? "Use a session that holds it." : `It holds ${held.join(", ")}; ask for no more than that.`,
   });
 }

@@ -88,7 +88,7 @@ export function systemCalls({ status, runtimes, journal, watching }: SystemCallO
   return {
     status: async () => status.now(),
     runtime_list: async () => ({ runtimes: runtimes.views() }),
-    audit_list: async ({ request }) => ({ rows: journal.auditRows(request.after, request.limit) }),
+    audit_list: async ({ request }) => ({ rows: journal.auditRows(request) }),
     watch: async ({ session, signal }) => ({
       stream: await watch({ ...watching, status: async () => status.now(), onStatus }, session, signal),
       endsWithSession: true,

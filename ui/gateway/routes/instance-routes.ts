@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tokenNameSchema } from "../../../kernel/abi/index.ts";
 import { callRoute } from "./kernel-route.ts";
-import { numberOr, tokenParams } from "./parts.ts";
+import { numberOr, wholeNumber, tokenParams } from "./parts.ts";
 import type { Route } from "./route.ts";
 
 /** The instance itself: its status, its runtimes, its audit log and its API tokens. */
@@ -23,8 +23,8 @@ export const instanceRoutes: readonly Route[] = [
       method: "get",
       path: "/audit",
       operationId: "listAudit",
-      summary: "The audit log after a row.",
-      query: z.strictObject({ after: numberOr(0), limit: numberOr(1000) }),
+      summary: "The audit log: its rows after one, or the last before one.",
+      query: z.strictObject({ after: numberOr(0), before: wholeNumber.optional(), limit: numberOr(1000) }),
       status: 200,
     },
     ({ query }) => query,

@@ -3,7 +3,7 @@ import { Fault, projectIdSchema, projectPathSchema, tokenIdSchema } from "../../
 
 /** Parts that many routes share: path parameters, and query parameters, which are text and become what they say. */
 
-const wholeNumber = z
+export const wholeNumber = z
   .string()
   .regex(/^\d{1,16}$/, "must be a whole number")
   .transform(Number);

@@ -42,7 +42,7 @@ export const projectRoutes: readonly Route[] = [
     },
     {
       ask: ({ params }) => ({ project: params.id }),
-      headers: (_reply, { params }) => ({ "Content-Disposition": `attachment; filename="${params.id}.tar"` }),
+      headers: () => ({ "Content-Disposition": "attachment" }),
     },
   ),
   callRoute(

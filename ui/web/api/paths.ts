@@ -18,7 +18,7 @@ export const paths = {
   process: (pid: Pid) => `/processes/${pid}`,
   signal: (pid: Pid) => `/processes/${pid}/signal`,
   stdin: (pid: Pid, end: boolean) => `/processes/${pid}/stdin${query({ end })}`,
-  audit: (after: number, limit: number) => `/audit${query({ after, limit })}`,
+  audit: (before: number, limit: number) => `/audit${query({ before, limit })}`,
   tokens: "/tokens",
   token: (id: string) => `/tokens/${encodeURIComponent(id)}`,
 };
