@@ -118,7 +118,7 @@ export class Images {
     for await (const chunk of stream as Readable) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of [...lines]) failed = this.#progressLine(line) ?? failed;
+      for (const line of lines) failed = this.#progressLine(line) ?? failed;
     }
     failed = this.#progressLine(rest) ?? failed;
     if (failed !== undefined) throw new Fault("internal", failed);

@@ -66,7 +66,13 @@ export class Instance {
   readonly kernel: ChildProcess;
   readonly #log: { text: string };
 
-  private constructor(started: { home: string; port: number; kernel: ChildProcess; log: { text: string }; line: string }) {
+  private constructor(started: {
+    home: string;
+    port: number;
+    kernel: ChildProcess;
+    log: { text: string };
+    line: string;
+  }) {
     this.home = started.home;
     this.port = started.port;
     this.kernel = started.kernel;
@@ -78,7 +84,9 @@ export class Instance {
   }
 
   /** Starts one and waits until it is up. With `home`, that of an earlier one is used again. */
-  static async start(options: { home?: string; port?: number; env?: Readonly<Record<string, string>> } = {}): Promise<Instance> {
+  static async start(
+    options: { home?: string; port?: number; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Instance> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), "superos-test-"));
     const port = options.port ?? (await freePort());
     const kernel = spawn(process.execPath, [join(checkout, "kernel", "main.ts")], {
@@ -107,7 +115,9 @@ export class Instance {
 
   /** This instance's label on containers. */
   get label(): string {
-    const { instance } = z.object({ instance: z.string() }).parse(JSON.parse(readFileSync(join(this.home, "instance.json"), "utf8")));
+    const { instance } = z
+      .object({ instance: z.string() })
+      .parse(JSON.parse(readFileSync(join(this.home, "instance.json"), "utf8")));
     return `superos.instance=${instance}`;
   }
 
@@ -125,7 +135,11 @@ export class Instance {
 
   /** A request with a JSON body. */
   post(path: string, body: unknown): Promise<Response> {
-    return this.api(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+    return this.api(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
   }
 
   /** Stops it as Ctrl-C does; returns its exit code. The home stays. */

@@ -51,7 +51,7 @@ function bundleIsFresh(bundle) {
   return ["ui/cli", "kernel/abi"].map(at).every((root) =>
     readdirSync(root, { recursive: true })
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-      .every((name) => changedAt(`${root}/${name}`) <= builtAt),
+      .every((name) => changedAt(`${root}/${String(name)}`) <= builtAt),
   );
 }
 
