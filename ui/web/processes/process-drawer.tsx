@@ -132,6 +132,7 @@ function ReapButton({ pid, onReaped }: { pid: Pid; onReaped: () => void }) {
     <Button
       size="compact-xs"
       variant="default"
+      flex="none"
       loading={reap.isPending}
       onClick={() => reap.mutate()}
       data-testid="reap"

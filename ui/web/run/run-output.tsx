@@ -23,6 +23,7 @@ export function RunOutput({ runs, shown, onShow }: RunOutputProps) {
       {shown === undefined ? (
         <EmptyState
           h="100%"
+          style={{ justifyContent: "center" }}
           icon={<IconTerminal2 size={32} stroke={1.4} />}
           title="Nothing has run here yet"
           description="Choose what to run and press Run; its output appears here."

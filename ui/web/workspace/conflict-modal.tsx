@@ -6,7 +6,7 @@ import type { Workspace } from "./workspace.ts";
 export function ConflictModal({ workspace, path }: { workspace: Workspace; path: string }) {
   const close = (): void => workspace.dismissConflict();
   return (
-    <Modal opened onClose={close} title={`${path} has changed on the server`} data-testid="conflict">
+    <Modal opened onClose={close} title={`${path} has changed on the server`} size="lg" data-testid="conflict">
       <Stack gap="md">
         <Text size="sm">
           A program or another person wrote it after you opened it, so it was not saved. Which text should stay?

@@ -25,6 +25,7 @@ export function EditorPane({ workspace, state, onSave }: EditorPaneProps) {
         {tab === undefined ? (
           <EmptyState
             h="100%"
+            style={{ justifyContent: "center" }}
             icon={<IconFileCode size={36} stroke={1.4} />}
             title="No file is open"
             description="Choose one in the explorer to read or change it."
@@ -56,6 +57,7 @@ function TabBody({ workspace, tab }: { workspace: Workspace; tab: Tab }) {
       return (
         <EmptyState
           h="100%"
+          style={{ justifyContent: "center" }}
           icon={<IconFileUnknown size={36} stroke={1.4} />}
           title={content.why === "large" ? "This file is larger than 1 MiB" : "This file is not text"}
           description="It cannot be edited here. Download it to look at it."
