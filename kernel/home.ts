@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -27,6 +27,14 @@ const environmentSchema = z.object({
     .transform(Number)
     .refine((port) => port >= 1 && port <= 65_535, "must be between 1 and 65535")
     .default(7070),
+  /** The origin that a reverse proxy serves this instance under. */
+  SUPEROS_PUBLIC_ORIGIN: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).origin === text,
+      "must be an origin: scheme, name and port alone",
+    )
+    .optional(),
 });
 
 const identitySchema = z.strictObject({
@@ -46,6 +54,7 @@ export const freshUid = (): number => uidRange.least + randomInt(uidRange.count)
 export interface Home {
   dir: string;
   port: number;
+  publicOrigin: string | undefined;
   projectsDir: string;
   /** Sockets and process directories; cleared at each start. */
   runDir: string;
@@ -78,11 +87,11 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
   };
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    chmodSync(dir, 0o700);
     for (const path of Object.values(dirs)) mkdirSync(path, { recursive: true, mode: 0o700 });
     return {
       dir,
       port: settings.SUPEROS_PORT,
+      publicOrigin: settings.SUPEROS_PUBLIC_ORIGIN,
       projectsDir,
       ...dirs,
       cliFile: join(dir, "cli.json"),

@@ -74,7 +74,8 @@ async function boot(home: Home): Promise<string> {
   for (const { folder, why } of (await store.load()).unsound) log("a project folder was left out", { folder, why });
 
   const table = new ProcessTable();
-  const known = journal.processes();
+  const { entries: known, unsound } = journal.processes();
+  if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
   const lifecycle = new Lifecycle({
     table,
     journal,
@@ -93,7 +94,9 @@ async function boot(home: Home): Promise<string> {
   journal.startPidsAt(kernel);
   const node = { project: null, runtime: null, argv: [], cwd: null, table: [], startedBy: null };
   lifecycle.addNode({ ...node, parent: null, kind: "kernel", name: "kernel" }, kernel);
-  const services = ([makePolicy(home), makeGateway(home)] as const).map((supervisor) => ({
+  const policyService = makePolicy(home);
+  const gatewayService = makeGateway(home);
+  const services = [policyService, gatewayService].map((supervisor) => ({
     supervisor,
     pid: lifecycle.addNode({ ...node, parent: kernel, kind: "service", name: supervisor.name }).pid,
   }));
@@ -127,17 +130,16 @@ async function boot(home: Home): Promise<string> {
       stopping.resolve({ exitCode: 1, reason: fatal(home, exitCode, lastLine) }),
     );
   }
-  for (const { supervisor } of services.slice(0, 1)) supervisor.start();
-  await policy.attended();
+  await policyService.startUntil(policy.attended());
   const { code, token } = await policy.ask("boot_credentials", {});
 
   say("3/5 services register");
-  for (const { supervisor } of services.slice(1)) supervisor.start();
-  const url = await new Promise<string>((resolve) => {
+  const registered = new Promise<string>((resolve) => {
     status.on("changed", () => {
       if (status.gatewayUrl !== undefined) resolve(status.gatewayUrl);
     });
   });
+  const url = await gatewayService.startUntil(registered);
 
   say("4/5 UI shell");
   writeFileSync(home.cliFile, `${JSON.stringify({ url, token })}\n`, { mode: 0o600 });
@@ -164,7 +166,6 @@ function makePolicy(home: Home): ServiceSupervisor {
 }
 
 function makeGateway(home: Home): ServiceSupervisor {
-  const origin = process.env["SUPEROS_PUBLIC_ORIGIN"];
   return new ServiceSupervisor({
     name: "gateway",
     main: join(checkout, "ui", "gateway", "main.ts"),
@@ -173,7 +174,7 @@ function makeGateway(home: Home): ServiceSupervisor {
       SUPEROS_KERNEL_SOCKET: "kernel.sock",
       SUPEROS_PORT: String(home.port),
       SUPEROS_WEB_DIR: join(checkout, "dist", "web"),
-      ...(origin === undefined ? {} : { SUPEROS_PUBLIC_ORIGIN: origin }),
+      ...(home.publicOrigin === undefined ? {} : { SUPEROS_PUBLIC_ORIGIN: home.publicOrigin }),
       ...servicePrivileges(home.identity.gatewayUid),
     },
     logFile: join(home.logDir, "gateway.log"),

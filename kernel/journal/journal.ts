@@ -6,7 +6,6 @@ import {
   auditRowSchema,
   Fault,
   millisSchema,
-  parseAtDoor,
   pidSchema,
   processKinds,
   processStateSchema,
@@ -51,6 +50,19 @@ const entrySchema = z.strictObject({
   usage: usageSchema.nullable(),
   output: z.strictObject({ stdoutBytes: z.number(), stderrBytes: z.number() }),
 });
+
+/** An entry as it lies in its row: JSON text. */
+const entryText = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "not JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(entrySchema);
 
 const auditRecord = z.strictObject({
   seq: z.number(),
@@ -124,10 +136,16 @@ export class Journal implements Disposable {
     this.#db.prepare("DELETE FROM processes WHERE pid = ?").run(pid);
   }
 
-  /** Every remembered process, parents first. */
-  processes(): ProcessEntry[] {
-    const rows = this.#db.prepare("SELECT entry FROM processes ORDER BY pid").all();
-    return rows.map((row) => parseAtDoor(entrySchema, JSON.parse(String(row["entry"])), "journal"));
+  /** Every remembered process, parents first; a row that cannot be read is left out and named. */
+  processes(): { entries: ProcessEntry[]; unsound: Pid[] } {
+    const entries: ProcessEntry[] = [];
+    const unsound: Pid[] = [];
+    for (const row of this.#db.prepare("SELECT pid, entry FROM processes ORDER BY pid").all()) {
+      const entry = entryText.safeParse(row["entry"]);
+      if (entry.success) entries.push(entry.data);
+      else unsound.push(pidSchema.parse(row["pid"]));
+    }
+    return { entries, unsound };
   }
 
   audit(row: NewAuditRow): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { Fault } from "../abi/index.ts";
 
 /**
  * Keeps one service process alive: starts it, restarts it with backoff, and ends it with the kernel.
@@ -14,6 +15,8 @@ const longestDelayMs = 10_000;
 /** A service that lived this long starts again with the first delay. */
 const stableMs = 30_000;
 const stopTimeoutMs = 5000;
+/** How often it may end at boot before the boot is given up. */
+const bootAttempts = 5;
 
 export interface ServiceSpec {
   name: "policy" | "gateway";
@@ -80,6 +83,25 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
     child.once("error", (error) => this.#log.write(`${error.message}\n`));
     child.once("close", (code) => this.#ended(code ?? -1, Date.now() - startedAt));
     this.emit("up");
+  }
+
+  /** Starts it and waits until it is `ready`. Faults: `internal` when it ends time after time before. */
+  async startUntil<T>(ready: Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    let ends = 0;
+    const onDown = (): void => {
+      ends += 1;
+      if (ends < bootAttempts) return;
+      const hint = `Its log says why: ${this.#spec.logFile}`;
+      reject(new Fault("internal", `the ${this.name} does not stay up: ${this.#lastLine}`, { hint }));
+    };
+    this.on("down", onDown);
+    this.start();
+    try {
+      return await Promise.race([ready, promise]);
+    } finally {
+      this.off("down", onDown);
+    }
   }
 
   #ended(code: number, livedMs: number): void {

@@ -13,6 +13,9 @@ export const environmentSchema = z.object({
   /** The origin under which a reverse proxy serves us, such as `https://superos.example.org`. */
   SUPEROS_PUBLIC_ORIGIN: z
     .url({ protocol: /^https?$/ })
-    .refine((text) => new URL(text).origin === text, "must be an origin: scheme, name and port alone")
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).origin === text,
+      "must be an origin: scheme, name and port alone",
+    )
     .optional(),
 });
