@@ -16,7 +16,7 @@ export const requiredQuotas = ["CPU", "MEM", "PIDS", "TIME", "OUT"] as const sat
 export const projectDirectory = "/project";
 
 /** The smallest memory limit that the engine accepts. */
-const leastMemoryBytes = 6 * 1024 ** 2;
+export const leastMemoryBytes = 6 * 1024 ** 2;
 
 export interface Box {
   instance: string;

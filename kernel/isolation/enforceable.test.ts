@@ -17,7 +17,7 @@ function refusal(table: readonly string[], controls: readonly Control[] = everyt
   }
 }
 
-const built = ["FS_READ:/project", "CPU:1", "MEM:1Gi", "PIDS:1", "TIME:1s", "OUT:1Mi"];
+const built = ["FS_READ:/project", "CPU:1", "MEM:1Gi", "PIDS:8", "TIME:1s", "OUT:1Mi"];
 const notBuilt = [
   "PROC_SPAWN",
   "PROC_SPAWN:python",
@@ -62,7 +62,7 @@ describe("what this version and this host can make true", () => {
   test.each([
     ["MEM:1Gi", "memory limit"],
     ["MEM:1Gi", "swap limit"],
-    ["PIDS:1", "pids limit"],
+    ["PIDS:8", "pids limit"],
     ["CPU:1", "cpu quota"],
   ] as const)("%s is refused where the host does not give the %s, which is named", (text, control) => {
     expect(refusal([text], without(control))).toMatchObject({
@@ -84,6 +84,15 @@ describe("what this version and this host can make true", () => {
         message: expect.stringContaining(control),
       });
     }
+  });
+
+  test.each([
+    ["MEM:5Mi", "MEM:6Mi"],
+    ["PIDS:1", "PIDS:2"],
+    ["CPU:0.009", "CPU:0.01"],
+  ])("%s is refused as less than any container starts with, and %s is taken", (text, enough) => {
+    expect(refusal(["FS_READ:/project", text])).toMatchObject({ code: "invalid", hint: `Name at least ${enough}.` });
+    expect(refusal([enough])).toBeUndefined();
   });
 
   test("a control that nothing needs is not asked for", () => {

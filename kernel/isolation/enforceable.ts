@@ -1,4 +1,12 @@
-import { type Capability, type CapabilityTable, type Control, Fault, formatCapability } from "../abi/index.ts";
+import {
+  type Capability,
+  type CapabilityTable,
+  type Control,
+  Fault,
+  formatCapability,
+  type QuotaKind,
+} from "../abi/index.ts";
+import { leastMemoryBytes } from "./container-spec.ts";
 
 /**
  * Which tables this version and this host can make true.
@@ -53,10 +61,24 @@ function needs(capability: Capability): readonly ControlName[] | undefined {
   }
 }
 
+/** Less than this no container starts with: the engine's least memory, init and the program, the scheduler's least slice. */
+const least: Partial<Record<QuotaKind, number>> = { MEM: leastMemoryBytes, PIDS: 2, CPU: 10 };
+
+function requireEnough(capability: Capability): void {
+  if (!("amount" in capability)) return;
+  const { kind, amount } = capability;
+  const needed = least[kind] ?? 0;
+  if (amount >= needed) return;
+  const enough = formatCapability({ kind, amount: needed });
+  throw new Fault("invalid", `${formatCapability(capability)} is too little to start a container`, {
+    hint: `Name at least ${enough}.`,
+  });
+}
+
 /** What every container needs, whatever its table. */
 const always: readonly ControlName[] = ["seccomp", "private cgroup namespace"];
 
-/** Faults: `unsupported` for what cannot be enforced, `invalid` for a table that names less than it would give. */
+/** Faults: `unsupported` for what cannot be enforced, `invalid` for a table that names less than it would give or need. */
 export function requireEnforceable(table: CapabilityTable, controls: readonly Control[]): void {
   const absent = (name: ControlName): boolean =>
     controls.some((control) => control.name === name && !control.available);
@@ -74,6 +96,7 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
     if (lacking !== undefined) {
       throw new Fault("unsupported", `${text} needs the control '${lacking}', which this host does not give`);
     }
+    requireEnough(capability);
   }
   const holds = (kind: Capability["kind"]): boolean => table.some((capability) => capability.kind === kind);
   if (holds("FS_WRITE") && !holds("FS_READ")) {
