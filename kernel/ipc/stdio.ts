@@ -24,10 +24,13 @@ export async function makeProcessDirectory(dir: string): Promise<void> {
   await mkdir(dir, { mode: 0o755 });
   await chmod(dir, 0o755);
   const names = Object.keys(gateFifos) as GateFifo[];
-  for (const mode of new Set(names.map((name) => gateFifos[name].mode))) {
-    const paths = names.filter((name) => gateFifos[name].mode === mode).map((name) => join(dir, name));
-    await run("mkfifo", ["-m", mode, "--", ...paths]);
-  }
+  const modes = [...new Set(names.map((name) => gateFifos[name].mode))];
+  await Promise.all(
+    modes.map((mode) => {
+      const paths = names.filter((name) => gateFifos[name].mode === mode).map((name) => join(dir, name));
+      return run("mkfifo", ["-m", mode, "--", ...paths]);
+    }),
+  );
 }
 
 /** One output FIFO: a socket to read, and the write end that keeps it open. */
