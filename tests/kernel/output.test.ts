@@ -18,7 +18,7 @@ import {
   run,
   spawn,
 } from "../system/caller.ts";
-import { residentBytes, servicePid } from "../system/host-process.ts";
+import { openFiles, residentBytes, servicePid } from "../system/host-process.ts";
 
 /** What a program reads and writes arrives as it was written, whoever reads it and however slowly. */
 
@@ -184,6 +184,20 @@ describe("output", () => {
     const ended = await instance.cli(["run", "--", "sh", "-c", `head -c ${bytes} /dev/zero | tr '\\0' x`]);
     expect([ended.code, ended.stderr, ended.stdout.length]).toEqual([0, "", bytes]);
     expect(sha256(ended.stdout)).toBe(sha256(Buffer.alloc(bytes, "x")));
+  });
+});
+
+describe("readers who go", () => {
+  test("are let go at once, also where the program says nothing more", async () => {
+    const { pid } = await spawn(instance, { argv: ["sh", "-c", "echo one; exec sleep 3600"], table: ["MEM:64Mi"] });
+    const held = (): number => openFiles(instance.kernel.pid ?? 0).filter((path) => path.endsWith(".frames")).length;
+    await waitFor("the program has written", async () => (await inspect(instance, pid)).output.stdoutBytes === 4);
+    const before = held();
+    const replies = await Promise.all(Array.from({ length: 20 }, () => openOutput(pid, "follow=true")));
+    await waitFor("the readers are there", () => held() === before + 20);
+    for (const reply of replies) reply.destroy();
+    await waitFor("nothing is held for them", () => held() === before);
+    expect((await inspect(instance, pid)).state.phase).toBe("running");
   });
 });
 
