@@ -30,6 +30,15 @@ describe("a process", () => {
     );
   });
 
+  it("that ended in a fault has the message in inspect, and its code alone in ps", () => {
+    const message = "the container engine went away while the process ran";
+    const outcome = { kind: "fault" as const, code: "unavailable" as const, message };
+    const ended = { ...view, state: { phase: "exited" as const, endedAt: view.createdAt, outcome } };
+    expect(formatTable([ended], processColumns(61_000))).toContain("  fault unavailable  ");
+    expect(formatTable([ended], processColumns(61_000))).not.toContain(message);
+    expect(processFields(ended)).toContainEqual(["outcome", `fault unavailable: ${message}`]);
+  });
+
   it("is told in full by inspect, one capability a line", () => {
     const fields = processFields(view);
     expect(fields).toContainEqual(["outcome", "exited with code 3"]);

@@ -19,6 +19,12 @@ export function stateOf(view: ProcessView): string {
   return outcome === undefined ? view.state.phase : describeOutcome(outcome);
 }
 
+/** The state in a few words: a fault's message is for `inspect`. */
+export function shortStateOf(view: ProcessView): string {
+  const outcome = outcomeOf(view);
+  return outcome?.kind === "fault" ? `fault ${outcome.code}` : stateOf(view);
+}
+
 const startOf = (view: ProcessView): number | undefined =>
   "startedAt" in view.state ? view.state.startedAt : undefined;
 
@@ -28,7 +34,7 @@ export const processColumns = (now: number): readonly Column<ProcessView>[] => [
   { title: "PID", of: (view) => String(view.pid), right: true },
   { title: "PROJECT", of: (view) => view.project?.name ?? "-" },
   { title: "RUNTIME", of: (view) => view.runtime ?? (view.kind === "container" ? "-" : view.kind) },
-  { title: "STATE", of: stateOf },
+  { title: "STATE", of: shortStateOf },
   { title: "CPU", of: (view) => (view.usage === null ? "-" : showCpu(view.usage.cpuMs)), right: true },
   { title: "MEM", of: (view) => (view.usage === null ? "-" : showBytes(view.usage.memoryBytes)), right: true },
   { title: "AGE", of: (view) => showAge(now - view.createdAt), right: true },
