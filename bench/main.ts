@@ -77,9 +77,14 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
   const spawn = await measureSpawns(ways, options.quick ? 5 : 20, tell);
 
   const command = `'${process.execPath}' '${cliPath}' run -- "$@"`;
-  const flows: Flow[] = [{ name: "superos run", bytes: 500 << 20, rounds: options.quick ? 1 : 5, command, env }];
   const theirs = `docker ${plain.join(" ")} "$@"`;
-  if (compared) flows.push({ name: dockerName, bytes: (options.quick ? 4 : 16) << 20, rounds: 1, command: theirs });
+  const flows = ["y", "0123456789abcde"].flatMap((line): Flow[] => {
+    const ours: Flow = { name: "superos run", line, bytes: 500 << 20, rounds: options.quick ? 1 : 5, command, env };
+    const bytes = (line.length + 1) << (options.quick ? 18 : 20);
+    return compared
+      ? [ours, { name: dockerName, line, bytes, rounds: options.quick ? 1 : 3, command: theirs }]
+      : [ours];
+  });
   const throughput = await measureFlows(flows, tell);
 
   const { cores, memoryBytes } = status.machine;

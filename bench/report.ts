@@ -45,15 +45,18 @@ function spawnTable(results: readonly SpawnResult[]): string {
 }
 
 function flowTable(results: readonly FlowResult[]): string {
-  const docker = results.find(({ name }) => name === dockerName);
-  const header = ["", "amount", "rounds", "median", "of docker"];
-  const rows = results.map(({ name, bytes, rounds, megabytesPerSecond }) => [
-    name,
-    mebibytes(bytes),
-    String(rounds),
-    `${megabytesPerSecond.toFixed(1)} MB/s`,
-    docker === undefined ? "-" : `${(megabytesPerSecond / docker.megabytesPerSecond).toFixed(0)} times`,
-  ]);
+  const header = ["", "line", "amount", "rounds", "median", "of docker"];
+  const rows = results.map(({ name, lineBytes, bytes, rounds, megabytesPerSecond }) => {
+    const docker = results.find((each) => each.name === dockerName && each.lineBytes === lineBytes);
+    return [
+      name,
+      `${lineBytes} B`,
+      mebibytes(bytes),
+      String(rounds),
+      `${megabytesPerSecond.toFixed(1)} MB/s`,
+      docker === undefined ? "-" : `${(megabytesPerSecond / docker.megabytesPerSecond).toFixed(0)} times`,
+    ];
+  });
   return table([header, ...rows]);
 }
 
@@ -68,14 +71,13 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 export function formatResults(results: Results): string {
   const { machine, spawn, throughput, memory, compared } = results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
-  const unequal = new Set(throughput.map(({ bytes }) => bytes)).size > 1;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
     `\nSpawn of echo, median of ${rounds} rounds that take turns:`,
     spawnTable(spawn),
-    "Short lines (16 bytes) to the reader of the command's stdout, start of the process included:",
+    "Short lines to the reader of the command's stdout, the start of the process included:",
     flowTable(throughput),
-    ...(unequal ? ["  docker run writes less, because it takes about a second for each MB.\n"] : []),
+    ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
     "Resident memory:",
     memoryTable(memory),
     ...(compared ? [] : ["docker run was NOT measured: there is no docker command; see above.\n"]),

@@ -9,10 +9,10 @@ import { startCommand } from "./spawn.ts";
  * must have come.
  */
 
-const line = "0123456789abcde";
-
 export interface Flow {
   name: string;
+  /** What each line holds; a container engine's cost is by the line, not by the byte. */
+  line: string;
   bytes: number;
   rounds: number;
   /** The command line as shell text; it is given the program to run as `"$@"`. */
@@ -22,6 +22,7 @@ export interface Flow {
 
 export interface FlowResult {
   name: string;
+  lineBytes: number;
   bytes: number;
   rounds: number;
   /** 1 MB is 10^6 bytes; the start of the process is part of the time. */
@@ -29,7 +30,7 @@ export interface FlowResult {
 }
 
 async function once(flow: Flow): Promise<number> {
-  const program = ["sh", "-c", `yes ${line} | head -c ${flow.bytes}`];
+  const program = ["sh", "-c", `yes ${flow.line} | head -c ${flow.bytes}`];
   const from = performance.now();
   const child = startCommand("sh", ["-c", `${flow.command} | wc -c`, "sh", ...program], flow.env);
   if (child.stdout === null) throw new Error("the output is not a pipe");
@@ -44,9 +45,11 @@ export async function measureFlows(flows: readonly Flow[], tell: (text: string) 
   const most = Math.max(...flows.map((flow) => flow.rounds));
   for (let round = 0; round < most; round += 1) {
     for (const flow of flows.filter((each) => round < each.rounds)) {
-      tell(`short lines: ${flow.name}, round ${round + 1} of ${flow.rounds}`);
+      tell(`lines of ${flow.line.length + 1} bytes: ${flow.name}, round ${round + 1} of ${flow.rounds}`);
       rates.get(flow)?.push(await once(flow));
     }
   }
-  return [...rates].map(([{ name, bytes, rounds }, all]) => ({ name, bytes, rounds, megabytesPerSecond: median(all) }));
+  return [...rates].map(([{ name, line, bytes, rounds }, all]) => {
+    return { name, lineBytes: line.length + 1, bytes, rounds, megabytesPerSecond: median(all) };
+  });
 }
