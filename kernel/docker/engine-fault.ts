@@ -17,18 +17,20 @@ function read(error: unknown): EngineError {
   return { statusCode, code, message: error.message };
 }
 
+export function engineAway(doing: string, cause?: unknown): Fault {
+  return new Fault("unavailable", `the container engine does not answer (${doing})`, {
+    hint: "Start it (systemctl start docker); work resumes when it returns.",
+    cause,
+  });
+}
+
 /** The fault that an error of the engine is. */
 export function engineFault(error: unknown, doing: string): Fault {
   if (error instanceof Fault) return error;
   const { statusCode, code, message } = read(error);
   const lost =
     (code !== undefined && connectionCodes.has(code)) || message.includes("socket hang up") || statusCode === 503;
-  if (lost) {
-    return new Fault("unavailable", `the container engine does not answer (${doing})`, {
-      hint: "Start it (systemctl start docker); work resumes when it returns.",
-      cause: error,
-    });
-  }
+  if (lost) return engineAway(doing, error);
   if (statusCode === 404) return new Fault("not_found", `${doing}: ${message}`, { cause: error });
   if (statusCode === 409) return new Fault("bad_state", `${doing}: ${message}`, { cause: error });
   return new Fault("internal", `${doing}: ${message}`, { cause: error });

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../abi/index.ts";
+import { engineAway } from "./engine-fault.ts";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -11,11 +12,14 @@ import type { Engine } from "./engine.ts";
  */
 
 const pingMs = 1000;
+const silenceMs = 5000;
 
 export class EngineMonitor extends EventEmitter<{ changed: [up: boolean] }> {
   readonly #engine: Engine;
   readonly #stop = new AbortController();
   #up = true;
+  /** The question that is on its way; there is never a second. */
+  #asking: Promise<boolean> | undefined;
 
   constructor(engine: Engine) {
     super();
@@ -27,6 +31,11 @@ export class EngineMonitor extends EventEmitter<{ changed: [up: boolean] }> {
     return this.#up;
   }
 
+  /** Faults: `unavailable` while the engine is away, so that nothing is begun that would wait for its return. */
+  requireUp(doing: string): void {
+    if (!this.#up) throw engineAway(doing);
+  }
+
   /** Watches until `close`. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
@@ -35,17 +44,29 @@ export class EngineMonitor extends EventEmitter<{ changed: [up: boolean] }> {
     }
   }
 
-  /** Asks now. */
+  /** Asks now. An engine that stands still takes the question and says nothing: that is being away, too. */
   async check(): Promise<boolean> {
-    const up = await this.#engine.ping().then(
-      () => true,
-      () => false,
-    );
+    this.#asking ??= this.#ask();
+    const late = new AbortController();
+    const silence = sleep(silenceMs, false, { signal: late.signal }).catch(() => false);
+    const up = await Promise.race([this.#asking, silence]);
+    late.abort();
     if (up !== this.#up) {
       this.#up = up;
       this.emit("changed", up);
     }
     return up;
+  }
+
+  async #ask(): Promise<boolean> {
+    try {
+      await this.#engine.ping();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   /** Runs a call that must happen in the end: while the engine is away it is tried again after its return. */

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { json } from "node:stream/consumers";
 import Docker from "dockerode";
 import { z } from "zod";
 import { type Control, Fault, parseAtDoor, type Pid, pidSchema, type SignalName } from "../abi/index.ts";
@@ -113,8 +115,20 @@ export class Engine {
 
   /** Resolves with the exit status once the container does not run. Faults: `unavailable`, `not_found`. */
   async wait(id: string): Promise<number> {
-    const result: unknown = await atEngine("wait", () => this.#docker.getContainer(id).wait());
+    const result = await atEngine("wait", async () => json(await this.#openWait(id)));
     return parseAtDoor(z.object({ StatusCode: z.number() }), result, "engine wait").StatusCode;
+  }
+
+  /** The reply itself: it begins at once, and the client's own reading never notices that one breaks off midway. */
+  #openWait(id: string): Promise<Readable> {
+    const statusCodes = { 200: true, 404: "no such container", 500: "server error" };
+    const asked = { path: `/containers/${id}/wait?`, method: "POST", isStream: true, statusCodes };
+    return new Promise((resolve, reject) => {
+      this.#docker.modem.dial(asked, (error, reply) => {
+        if (reply instanceof Readable) resolve(reply);
+        else reject(error ?? new Error("the engine's reply is no stream"));
+      });
+    });
   }
 
   async status(id: string): Promise<ContainerStatus> {

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CapabilityTable,
   Fault,
@@ -28,6 +29,8 @@ import { readUsage } from "./usage.ts";
 /** Ended processes that are kept; the oldest beyond it are reaped. */
 const keepEnded = 500;
 const sampleMs = 2000;
+/** How long the engine may take to end what runs when the kernel stops. */
+const closeTimeoutMs = 60_000;
 
 /** Signals that the container's init passes on; the others would act on the init, or on nothing. */
 const notForwarded: ReadonlySet<SignalName> = new Set([
@@ -97,6 +100,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   /** Spawns and returns once the program runs. Faults: what making it refused; the process has then ended as a fault. */
   async spawn(order: SpawnOrder): Promise<ProcessEntry> {
     if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
+    this.#options.monitor.requireUp("spawn");
     const { table, journal, now, processesDir } = this.#options;
     const pid = journal.nextPid();
     this.#record(
@@ -185,11 +189,13 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (live === undefined || entry.state.phase !== "running") {
       throw new Fault("bad_state", `process ${pid} does not run`);
     }
+    this.#options.monitor.requireUp("signal");
     await live.signal(signal, by);
   }
 
   async #killSubtree(top: ProcessEntry, by: Pid): Promise<void> {
     if (top.kind === "container" && !isLive(top.state)) throw new Fault("bad_state", `process ${top.pid} has ended`);
+    this.#options.monitor.requireUp("signal");
     const victims = this.#options.table
       .subtree(top.pid)
       .filter((entry) => entry.kind === "container" && isLive(entry.state));
@@ -294,14 +300,19 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     await Promise.all(strays.map(({ id }) => engine.remove(id)));
   }
 
-  /** Ends everything and gives everything back. */
+  /** Ends everything and gives everything back. What an engine that is away still runs is left to the next kernel. */
   async close(by: Pid): Promise<void> {
+    const { monitor, log } = this.#options;
     this.#stopping = true;
     clearInterval(this.#sampler);
     const ends = [...this.#ends.values()].map((end) => end.promise);
-    await Promise.allSettled([...this.#live.values()].map((live) => live.signal("SIGKILL", by)));
-    await Promise.all(ends);
-    await Promise.all(this.#cleaning);
+    const ended = Promise.all(ends).then(() => Promise.all(this.#cleaning));
+    if (await monitor.check())
+      for (const live of this.#live.values()) live.signal("SIGKILL", by).catch(() => undefined);
+    else monitor.close();
+    const late = sleep(closeTimeoutMs, "late" as const, { ref: false });
+    if ((await Promise.race([ended, late])) === "late")
+      log("not every process could be ended", { left: this.#live.size });
   }
 
   #spoolOptions(pid: Pid, table: CapabilityTable): { dir: string; limitBytes: number } {

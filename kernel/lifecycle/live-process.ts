@@ -143,10 +143,16 @@ export class LiveProcess {
     if (this.#sent?.signal === "SIGKILL") throw new Fault("bad_state", "the process was killed before it ran");
   }
 
-  /** Sends a signal on behalf of `by`. Faults: `unavailable`. */
+  /** Sends a signal on behalf of `by`. One that could not be sent explains no end. Faults: `unavailable`. */
   async signal(signal: SignalName, by: Pid): Promise<void> {
+    const before = this.#sent;
     this.#sent = { by, signal };
-    if (this.#container !== undefined) await this.#host.engine.kill(this.#container, signal);
+    try {
+      if (this.#container !== undefined) await this.#host.engine.kill(this.#container, signal);
+    } catch (error) {
+      this.#sent = before;
+      throw error;
+    }
   }
 
   get killedBy(): { by: Pid; signal: SignalName } | undefined {

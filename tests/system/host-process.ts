@@ -9,7 +9,8 @@ export interface HostProcess {
   command: string;
 }
 
-function text(path: string): string {
+/** A file of `/proc`; empty where its process is gone. */
+export function text(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
