@@ -45,6 +45,9 @@ const say = (line: string): void => void process.stderr.write(`==> ${line}\n`);
 const log = (message: string, details: Record<string, unknown> = {}): void =>
   void process.stderr.write(`${JSON.stringify({ at: Date.now(), service: "kernel", message, ...details })}\n`);
 
+// A terminal that was closed, or a log's reader that has gone, must not end the kernel before it has given all back.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const stopping = Promise.withResolvers<{ exitCode: number; reason?: Fault }>();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => stopping.resolve({ exitCode: 0 }));
