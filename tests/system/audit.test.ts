@@ -181,22 +181,23 @@ test("a row never breaks its line, whatever was run", async () => {
   ).toEqual([]);
 });
 
-test("rows are numbered without a hole, in the order of time, and are read page by page", async () => {
+test("rows are numbered without a hole, in the order of time, and are read page by page in both directions", async () => {
   const all = await audit(instance);
   expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1));
   expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).toSorted((a, b) => a - b));
   const page = z.strictObject({ rows: z.array(auditRowSchema) });
-  const pages: AuditRow[] = [];
-  for (let after = 1, count = 0; count < 100; count += 1) {
-    const { rows } = page.parse(await (await instance.api(`/api/v1/audit?after=${after}&limit=3`)).json());
-    if (rows.length === 0) break;
-    expect(rows.length).toBeLessThanOrEqual(3);
-    pages.push(...rows);
-    after = rows.at(-1)?.seq ?? after;
+  const read = async (query: string): Promise<AuditRow[]> =>
+    page.parse(await (await instance.api(`/api/v1/audit?limit=3&${query}`)).json()).rows;
+  const forwards: AuditRow[] = [];
+  const backwards: AuditRow[] = [];
+  for (let count = 0; count < Math.ceil(all.length / 3); count += 1) {
+    forwards.push(...(await read(`after=${forwards.at(-1)?.seq ?? 0}`)));
+    backwards.unshift(...(await read(`before=${backwards[0]?.seq ?? all.length + 1}`)));
   }
-  expect(pages).toEqual(all.slice(1));
-  const { rows: newest } = page.parse(await (await instance.api("/api/v1/audit?limit=2")).json());
-  expect(newest).toEqual(all.slice(-2));
+  expect(forwards).toEqual(all);
+  expect(backwards).toEqual(all);
+  expect(await read(`after=${all.length}`)).toEqual([]);
+  expect(await read("before=1")).toEqual([]);
 });
 
 test("the log outlives the kernel, also one that is killed, and goes on with the next number", async () => {

@@ -180,7 +180,7 @@ export async function projects(instance: Instance): Promise<ProjectView[]> {
 
 export async function audit(instance: Instance): Promise<AuditRow[]> {
   const schema = z.strictObject({ rows: z.array(auditRowSchema) });
-  return (await accepted(schema, instance.api("/api/v1/audit"))).rows;
+  return (await accepted(schema, instance.api("/api/v1/audit?limit=10000"))).rows;
 }
 
 export interface Browser {

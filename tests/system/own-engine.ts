@@ -37,6 +37,9 @@ export const noOwnEngine: string | undefined =
       ? "there is no dockerd on this machine"
       : undefined;
 
+/** Of util-linux, which every system has. */
+const withOwnNetwork = "unshare";
+
 const tagsSchema = z.array(z.object({ RepoTags: z.array(z.string()).nullable() }));
 
 const nameOf = (pid: number): string => text(`/proc/${pid}/comm`).trim();
@@ -68,7 +71,7 @@ export class OwnEngine {
     const network = ["--bridge=none", "--iptables=false"];
     const log = openSync(join(this.#dir, "log"), "a");
     // unshare becomes the daemon, so that its pid is the daemon's.
-    this.#daemon = spawn("unshare", ["--net", dockerd, "-H", this.host, ...own, ...files, ...network], {
+    this.#daemon = spawn(withOwnNetwork, ["--net", dockerd, "-H", this.host, ...own, ...files, ...network], {
       stdio: ["ignore", log, log],
       env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
     });
