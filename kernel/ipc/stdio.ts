@@ -19,10 +19,14 @@ import type { Spool } from "./spool.ts";
 const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
 const run = promisify(execFile);
 
-/** Makes the process's directory, mode 0755 below a parent that only the kernel can enter, and its FIFOs. */
+/** Makes the process's directory, mode 0755 below a parent that only the kernel can enter. */
 export async function makeProcessDirectory(dir: string): Promise<void> {
   await mkdir(dir, { mode: 0o755 });
   await chmod(dir, 0o755);
+}
+
+/** Makes the FIFOs in the process's directory. */
+export async function makeFifos(dir: string): Promise<void> {
   const names = Object.keys(gateFifos) as GateFifo[];
   const modes = [...new Set(names.map((name) => gateFifos[name].mode))];
   await Promise.all(

@@ -5,7 +5,7 @@ import { quotaOf } from "../capability/covers.ts";
 import type { ContainerStatus, Engine } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Spool } from "../ipc/spool.ts";
-import { makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
+import { makeFifos, makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
 import { encodeLaunch, type GateReport } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
@@ -68,7 +68,6 @@ export class LiveProcess {
   async prepare(): Promise<void> {
     const { engine, instance, generation, seccomp } = this.#host;
     await makeProcessDirectory(this.#dir);
-    this.#stdio = new Stdio(this.#dir, this.#spool);
     const spec = containerSpec({
       instance,
       generation,
@@ -81,7 +80,15 @@ export class LiveProcess {
       table: this.#order.table,
       seccomp,
     });
-    this.#container = await engine.create(`superos-${instance}-${this.pid}`, spec);
+    // Creating a container needs the directory alone, so that the FIFOs cost no time of their own.
+    const [created, fifos] = await Promise.allSettled([
+      engine.create(`superos-${instance}-${this.pid}`, spec),
+      makeFifos(this.#dir),
+    ]);
+    if (created.status === "rejected") throw created.reason;
+    this.#container = created.value;
+    if (fifos.status === "rejected") throw fifos.reason;
+    this.#stdio = new Stdio(this.#dir, this.#spool);
     this.#requireWanted();
     await engine.start(this.#container);
   }
