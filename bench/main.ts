@@ -78,12 +78,11 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
 
   const command = `'${process.execPath}' '${cliPath}' run -- "$@"`;
   const theirs = `docker ${plain.join(" ")} "$@"`;
+  const rounds = options.quick ? 2 : 20;
   const flows = ["y", "0123456789abcde"].flatMap((line): Flow[] => {
-    const ours: Flow = { name: "superos run", line, bytes: 500 << 20, rounds: options.quick ? 1 : 5, command, env };
+    const ours: Flow = { name: "superos run", line, bytes: 500 << 20, rounds, command, env };
     const bytes = (line.length + 1) << (options.quick ? 18 : 20);
-    return compared
-      ? [ours, { name: dockerName, line, bytes, rounds: options.quick ? 1 : 3, command: theirs }]
-      : [ours];
+    return compared ? [ours, { name: dockerName, line, bytes, rounds, command: theirs }] : [ours];
   });
   const throughput = await measureFlows(flows, tell);
 

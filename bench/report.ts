@@ -45,8 +45,9 @@ function spawnTable(results: readonly SpawnResult[]): string {
 }
 
 function flowTable(results: readonly FlowResult[]): string {
-  const header = ["", "line", "amount", "rounds", "median", "of docker"];
-  const rows = results.map(({ name, lineBytes, bytes, rounds, megabytesPerSecond }) => {
+  const header = ["", "line", "amount", "rounds", "median", "p95", "of docker"];
+  const rows = results.map(({ megabytesPerSecondP95: slow, megabytesPerSecond, ...flow }) => {
+    const { name, lineBytes, bytes, rounds } = flow;
     const docker = results.find((each) => each.name === dockerName && each.lineBytes === lineBytes);
     return [
       name,
@@ -54,6 +55,7 @@ function flowTable(results: readonly FlowResult[]): string {
       mebibytes(bytes),
       String(rounds),
       `${megabytesPerSecond.toFixed(1)} MB/s`,
+      `${slow.toFixed(1)} MB/s`,
       docker === undefined ? "-" : `${(megabytesPerSecond / docker.megabytesPerSecond).toFixed(0)} times`,
     ];
   });

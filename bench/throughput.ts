@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { median } from "./statistics.ts";
+import { summarize } from "./statistics.ts";
 import { startCommand } from "./spawn.ts";
 
 /**
@@ -25,8 +25,10 @@ export interface FlowResult {
   lineBytes: number;
   bytes: number;
   rounds: number;
-  /** 1 MB is 10^6 bytes; the start of the process is part of the time. */
+  /** At the median of the rounds' times; 1 MB is 10^6 bytes, and the start of the process is part of the time. */
   megabytesPerSecond: number;
+  /** At the time that 95 % of the rounds do not exceed: the slow end. */
+  megabytesPerSecondP95: number;
 }
 
 async function once(flow: Flow): Promise<number> {
@@ -37,19 +39,22 @@ async function once(flow: Flow): Promise<number> {
   const counted = Number(await text(child.stdout));
   const seconds = (performance.now() - from) / 1000;
   if (counted !== flow.bytes) throw new Error(`${flow.name}: ${counted} of ${flow.bytes} bytes came`);
-  return flow.bytes / 1e6 / seconds;
+  return seconds;
 }
 
 export async function measureFlows(flows: readonly Flow[], tell: (text: string) => void): Promise<FlowResult[]> {
-  const rates = new Map<Flow, number[]>(flows.map((flow) => [flow, []]));
+  const seconds = new Map<Flow, number[]>(flows.map((flow) => [flow, []]));
   const most = Math.max(...flows.map((flow) => flow.rounds));
   for (let round = 0; round < most; round += 1) {
     for (const flow of flows.filter((each) => round < each.rounds)) {
       tell(`lines of ${flow.line.length + 1} bytes: ${flow.name}, round ${round + 1} of ${flow.rounds}`);
-      rates.get(flow)?.push(await once(flow));
+      seconds.get(flow)?.push(await once(flow));
     }
   }
-  return [...rates].map(([{ name, line, bytes, rounds }, all]) => {
-    return { name, lineBytes: line.length + 1, bytes, rounds, megabytesPerSecond: median(all) };
+  return [...seconds].map(([{ name, line, bytes }, all]) => {
+    const { rounds, median, p95 } = summarize(all);
+    const rate = (time: number): number => bytes / 1e6 / time;
+    const lineBytes = line.length + 1;
+    return { name, lineBytes, bytes, rounds, megabytesPerSecond: rate(median), megabytesPerSecondP95: rate(p95) };
   });
 }

@@ -24,6 +24,9 @@ import { StdWriter } from "./stdio.ts";
  * reader of the output has gone.
  */
 
+// Each schema is used once or twice: compiling it would take longer than it saves.
+z.config({ jitless: true });
+
 function createCli(): Cli {
   const env = process.env;
   return {

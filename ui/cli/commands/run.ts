@@ -7,8 +7,9 @@ import {
   capabilityUsage,
   describeOutcome,
   exitCodeOf,
-  processViewSchema,
+  pidSchema,
 } from "../../../kernel/abi/index.ts";
+import { z } from "zod";
 import { collectCapability, collectVariable, parseTimeout } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { BrokenPipe, WriteFailure } from "../failure.ts";
@@ -27,11 +28,14 @@ import { withExamples } from "./examples.ts";
  * Who reads its output decides: when that reader goes, the program is killed, as a pipe's writer would be.
  */
 
+/** All that is needed of the answer, because reading the rest would be time before the first byte. */
+const spawned = z.object({ pid: pidSchema });
+
 async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<Pid> {
   let project: ProjectId | null = null;
   if (options.project !== undefined) project = (await findProject(cli.client, options.project)).id;
   const request = { method: "POST", path: "/processes", json: spawnRequest(options, project, argv) } as const;
-  return (await cli.client.call(request, processViewSchema, { unbounded: true })).pid;
+  return (await cli.client.call(request, spawned, { unbounded: true })).pid;
 }
 
 /** Tells how it ended where the exit code alone would not; returns the exit code. */
@@ -61,9 +65,11 @@ async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<Ou
 
 async function attach(cli: Cli, pid: Pid): Promise<number> {
   const ended = new AbortController();
+  // Output is asked for first: it is what somebody waits for.
+  const outcome = copyUntilEnd(cli, pid, ended.signal);
   const input = uploadInput(cli, pid, ended.signal);
   try {
-    return await report(cli, pid, await copyUntilEnd(cli, pid, ended.signal));
+    return await report(cli, pid, await outcome);
   } finally {
     ended.abort();
     await input;

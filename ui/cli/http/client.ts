@@ -125,7 +125,7 @@ export class GatewayClient {
 
   /** Opens a stream of bytes; read it with `chunksOf`. */
   open(request: Request): Promise<IncomingMessage> {
-    return this.#exchange(this.#resolve(), request, { keep: false, unbounded: true });
+    return this.#exchange(this.#resolve(), request, { keep: true, unbounded: true });
   }
 
   /** Streams `body` to the gateway. A failure of `body` itself is thrown as it is. */
