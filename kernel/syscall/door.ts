@@ -60,8 +60,11 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   outgoing.once("close", () => gone.abort());
   const call: Partial<Call> = {};
   try {
-    const known = identify(options, incoming);
-    Object.assign(call, known);
+    const { name, shape } = syscallOf(incoming);
+    call.name = name;
+    const session = callerOf(options, shape, { name, handle: incoming.headers["superos-session"] });
+    if (session !== undefined) call.session = session;
+    const known = { name, shape, session };
     const request = parseAtDoor(known.shape.request, await readRequest(known.shape, incoming), known.name);
     call.request = request;
     const signals = known.session === undefined ? [gone.signal] : [gone.signal, known.session.ended.signal];
@@ -86,15 +89,21 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   }
 }
 
-function identify(options: DoorOptions, incoming: IncomingMessage): Omit<Call, "request"> {
+function syscallOf(incoming: IncomingMessage): Pick<Call, "name" | "shape"> {
   const name = /^\/v1\/([a-z_]{1,32})$/.exec(incoming.url ?? "")?.[1] ?? "";
   if (incoming.method !== "POST" || !isSyscall(name)) throw new Fault("not_found", "no such syscall");
-  const shape: SyscallShape = syscalls[name];
-  if (!options.callers.includes(shape.by)) throw new Fault("denied", `${name} is not for this door`);
-  const handle = incoming.headers["superos-session"];
-  const session =
-    shape.by === "session" ? options.sessions.get(typeof handle === "string" ? handle : undefined) : undefined;
-  return { name, shape, session };
+  return { name, shape: syscalls[name] };
+}
+
+/** The session that calls, or `undefined` for a service's own calls. Faults: `denied`. */
+function callerOf(
+  options: DoorOptions,
+  shape: SyscallShape,
+  asked: { name: string; handle: string | string[] | undefined },
+): SessionRecord | undefined {
+  if (!options.callers.includes(shape.by)) throw new Fault("denied", `${asked.name} is not for this door`);
+  if (shape.by !== "session") return undefined;
+  return options.sessions.get(typeof asked.handle === "string" ? asked.handle : undefined);
 }
 
 const isSyscall = (name: string): name is SyscallName => Object.hasOwn(syscalls, name);
@@ -139,7 +148,7 @@ function fromJson(text: () => string): unknown {
   }
 }
 
-/** Calls the handler of a parsed call; `identify` and the schema have established that the context is its own. */
+/** Calls the handler of a parsed call; the door and the schema have established that the context is its own. */
 async function handle(handlers: Handlers, call: Call, more: { body: Readable; signal: AbortSignal }): Promise<unknown> {
   const handler: (context: never) => Promise<unknown> = handlers[call.name];
   return handler({ request: call.request, session: call.session, ...more } as never);

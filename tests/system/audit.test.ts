@@ -54,6 +54,16 @@ describe("one row is left by", () => {
     expect(rows[0]?.on.split(" ")).toContain(String(pid));
   });
 
+  test("a call in the name of a session that does not exist", async () => {
+    const cookie = `superos_${instance.port}=${"A".repeat(43)}`;
+    const rows = await rowsOf(async () => {
+      const { status } = await fetch(`${instance.url}/api/v1/status`, { headers: { cookie } });
+      expect(status).toBe(401);
+    });
+    const who = { pid: null, name: "gateway" };
+    expect(rows).toMatchObject([{ who, what: "status", verdict: "refused", code: "denied", missing: null }]);
+  });
+
   test("a refused spawn, with the capability that was missing", async () => {
     const rows = await rowsOf(() =>
       instance.post("/api/v1/processes", spawnBody({ argv: ["true"], table: ["PIDS:100000"] })),
