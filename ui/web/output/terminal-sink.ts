@@ -8,9 +8,10 @@ import type { OutputSink } from "./output-reader.ts";
  * Writes both streams of a process to a terminal.
  *
  * Each stream has its own decoder, so that a character cut in two by the other stream's bytes is still whole.
- * Standard error is red where the program has not chosen a colour itself. A piece is taken when it has been parsed.
+ * Standard error has a colour of its own where the program has not chosen one, and not that of a failure: programs
+ * write progress and the reports of passing tests there. A piece is taken when it has been parsed.
  */
-const red = "\u001B[31m";
+const amber = "\u001B[33m";
 const noColour = "\u001B[39m";
 
 export class TerminalSink implements OutputSink {
@@ -25,7 +26,7 @@ export class TerminalSink implements OutputSink {
 
   write(stream: OutputStream, data: Uint8Array, taken: () => void): void {
     const text = this.#decoders[stream].decode(data, { stream: true });
-    this.#terminal.write(stream === "stderr" && text !== "" ? red + text + noColour : text, taken);
+    this.#terminal.write(stream === "stderr" && text !== "" ? amber + text + noColour : text, taken);
   }
 
   gap(droppedBytes: number): void {
