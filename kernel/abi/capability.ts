@@ -38,8 +38,14 @@ export type Capability =
 
 export type CapabilityKind = Capability["kind"];
 
+/** The name under which other processes of the project reach a process: one label, no dot. */
+export const endpointNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "a process's name is 1 to 31 of a-z, 0-9 and dash, and starts with a letter");
+
 const nameText = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const hostText = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+const addressText = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const imageText = /^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/;
 
 const quotaParsers: Record<QuotaKind, (text: string) => number | undefined> = {
@@ -77,15 +83,25 @@ function parsePath(text: string): readonly string[] | undefined {
   return sound ? parts : undefined;
 }
 
+/** Whether a host of the grammar is an IPv4 address in its canonical spelling. */
+export const isAddress = (host: string): boolean => addressText.test(host) && !/(^|\.)0\d/.test(host);
+
+/** A name, `*.name`, `*` for every name, or an IPv4 address; a name that ends in a number would be read as an address. */
+function isHost(text: string): boolean {
+  if (text === "*" || isAddress(text)) return true;
+  const last = text.slice(text.lastIndexOf(".") + 1);
+  return hostText.test(text) && !/\.\.|\.-|-\./.test(text) && !/^(\d+|0x[0-9a-f]*)$/.test(last);
+}
+
 function parseTarget(text: string): Extract<Capability, { kind: "NET_CONNECT" }>["target"] | undefined {
   const colon = text.lastIndexOf(":");
   if (colon === -1) {
-    if (hostText.test(text) && text.includes(".")) return { host: text, port: undefined };
-    return nameText.test(text) ? { endpoint: text } : undefined;
+    if (isHost(text) && (text === "*" || text.includes("."))) return { host: text, port: undefined };
+    return endpointNameSchema.safeParse(text).success ? { endpoint: text } : undefined;
   }
   const port = parsePort(text.slice(colon + 1));
   const host = text.slice(0, colon);
-  return port !== undefined && hostText.test(host) ? { host, port } : undefined;
+  return port !== undefined && isHost(host) ? { host, port } : undefined;
 }
 
 function parseArgument(kind: string, rest: string | undefined): Capability | undefined {

@@ -1,4 +1,5 @@
 /** The one door of the kernel: everything that another folder may know of it. Imports zod alone. */
+export * from "./account.ts";
 export * from "./capability.ts";
 export * from "./fault.ts";
 export * from "./frame.ts";
@@ -8,4 +9,6 @@ export * from "./project.ts";
 export * from "./quantity.ts";
 export * from "./question.ts";
 export * from "./runtime.ts";
+export * from "./service-message.ts";
+export * from "./slot.ts";
 export * from "./syscall.ts";

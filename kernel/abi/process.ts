@@ -164,6 +164,10 @@ export const processViewSchema = z.strictObject({
   state: processStateSchema,
   createdAt: millisSchema,
   startedBy: pidSchema.nullable(),
+  /** The user in whose name it runs; `null` for the system's own. */
+  user: z.string().nullable(),
+  /** The name under which its NET_BIND is reached by processes of its project. */
+  endpoint: z.string().nullable(),
   container: z.string().nullable(),
   usage: usageSchema.nullable(),
   output: z.strictObject({ stdoutBytes: z.number().nonnegative(), stderrBytes: z.number().nonnegative() }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { millisSchema, pidSchema, projectIdSchema, projectNameSchema } from "./ids.ts";
+import { engineRuntimeSchema } from "./runtime.ts";
 
 /** Projects and their files as every door sees them. */
 
@@ -10,6 +11,8 @@ export const projectViewSchema = z.strictObject({
   createdAt: millisSchema,
   files: z.number().int().nonnegative(),
   bytes: z.number().int().nonnegative(),
+  /** The engine runtime that every container of the project needs; `null` for none in particular. */
+  engineRuntime: engineRuntimeSchema.nullable(),
 });
 export type ProjectView = z.infer<typeof projectViewSchema>;
 

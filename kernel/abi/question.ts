@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { faultCodes } from "./fault.ts";
 import { millisSchema, pidSchema, projectIdSchema } from "./ids.ts";
 import { credentialSchema, tokenIdSchema, tokenNameSchema, tokenViewSchema } from "./syscall.ts";
@@ -8,16 +9,71 @@ import { credentialSchema, tokenIdSchema, tokenNameSchema, tokenViewSchema } fro
  * gets more than the requester holds. While no policy is connected a question is the fault `unavailable`.
  */
 export const questions = {
-  /** Is this credential good, and whose is it? `scope` names the projects whose roots the session derives from. */
+  /** Is this credential good, and whose is it? */
   authenticate: {
     request: z.strictObject({ credential: credentialSchema }),
     response: z.strictObject({
       user: z.string(),
       /** The token that the session hangs on; removing it ends the session. `null` for a browser sign-in. */
       token: tokenIdSchema.nullable(),
-      scope: z.union([z.literal("all"), z.array(projectIdSchema)]),
-      table: z.array(z.string()),
+      admin: z.boolean(),
     }),
+  },
+  /** What may this user hold in these projects, and (`scratch`) in no project? A project without an entry stays unseen. */
+  rights: {
+    request: z.strictObject({ user: z.string(), projects: z.array(projectIdSchema) }),
+    response: z.strictObject({ scratch: z.array(z.string()), projects: z.array(projectRightsSchema) }),
+  },
+  /** May this user do what no capability stands for? */
+  authorize: {
+    request: z.strictObject({
+      user: z.string(),
+      action: z.enum(["project_import", "project_remove", "project_change", "audit_read"]),
+      project: projectIdSchema.nullable(),
+    }),
+    response: z.discriminatedUnion("allow", [
+      z.strictObject({ allow: z.literal(true) }),
+      z.strictObject({ allow: z.literal(false), reason: z.string() }),
+    ]),
+  },
+  /** A project was made by this user, or is gone. */
+  project_created: {
+    request: z.strictObject({ user: z.string(), project: projectIdSchema }),
+    response: z.strictObject({}),
+  },
+  project_removed: {
+    request: z.strictObject({ project: projectIdSchema }),
+    response: z.strictObject({}),
+  },
+  /** The accounts, asked in the name of `by`: policy refuses with `denied` who may not. */
+  user_list: {
+    request: z.strictObject({ by: z.string() }),
+    response: z.strictObject({ users: z.array(userViewSchema) }),
+  },
+  user_create: {
+    request: z.strictObject({ by: z.string(), name: userNameSchema, admin: z.boolean() }),
+    response: z.strictObject({ user: userViewSchema, code: z.string() }),
+  },
+  /** A new one-time sign-in code. */
+  user_code: {
+    request: z.strictObject({ by: z.string(), name: userNameSchema }),
+    response: z.strictObject({ code: z.string() }),
+  },
+  user_remove: {
+    request: z.strictObject({ by: z.string(), name: userNameSchema }),
+    response: z.strictObject({}),
+  },
+  member_list: {
+    request: z.strictObject({ by: z.string(), project: projectIdSchema }),
+    response: z.strictObject({ members: z.array(memberViewSchema) }),
+  },
+  member_set: {
+    request: z.strictObject({ by: z.string(), project: projectIdSchema, user: userNameSchema, role: roleSchema }),
+    response: z.strictObject({}),
+  },
+  member_remove: {
+    request: z.strictObject({ by: z.string(), project: projectIdSchema, user: userNameSchema }),
+    response: z.strictObject({}),
   },
   /** May this run now? Asked after the kernel has found the request within the requester's own table. */
   admit: {

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { tableSchema } from "./capability.ts";
+import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
+import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
 import { handleSchema, millisSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
 import { outcomeSchema, processViewSchema, signalSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
-import { runtimeViewSchema } from "./runtime.ts";
+import { engineRuntimeSchema, runtimeViewSchema } from "./runtime.ts";
+import { slotIdSchema, slotViewSchema } from "./slot.ts";
 
 /**
  * The syscalls: every request that the kernel answers, with the schema of what goes in and what comes out.
@@ -13,8 +15,11 @@ import { runtimeViewSchema } from "./runtime.ts";
  * is its HTTP status with `{ "fault": ... }`. A session is named by the header `superos-session`.
  */
 
-/** Who may call: a `session` through the gateway's door, the `gateway` itself, or the `policy` process. */
-export type Caller = "session" | "gateway" | "policy";
+/**
+ * Who may call: a `session` through the gateway's door, a `process` through its own socket, a `principal` (either of
+ * the two), the `gateway` itself, or the `policy` process.
+ */
+export type Caller = "session" | "process" | "principal" | "gateway" | "policy";
 
 export interface SyscallShape {
   by: Caller;
@@ -26,6 +31,8 @@ export interface SyscallShape {
 
 const none = z.strictObject({});
 const projectRef = z.strictObject({ project: projectIdSchema });
+/** A TCP port. */
+export const portSchema = z.number().int().min(1).max(65_535);
 const byteOffset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 const noNul = (text: string): boolean => !text.includes("\0");
@@ -39,14 +46,18 @@ export const environmentSchema = z
   .refine((value) => Object.keys(value).length <= 256, "at most 256 variables");
 
 /**
- * What to run. `table` names the capabilities; quota kinds it leaves out take the runtime's defaults. `cwd` is absolute
- * inside the container; without one it is `/project` where the table grants it, else `/tmp`. `stdin` says whether
- * the program gets a stream (else end-of-file at once). `lossless` holds the program back rather than drop output
- * that its attached reader has not taken.
+ * What to run. A session names the project, or `null` for none; a process's children belong to its own. `table` names
+ * the capabilities, `sealed` those that the process may use and not hand on; quota kinds that both leave out take the
+ * runtime's defaults (from inside: at most half of what the parent has left). `name` is the endpoint by which others of
+ * the project reach its NET_BIND. `tied` makes it a child of the session, to end with it. `engineRuntime` asks for a
+ * stronger box than the project and the runtime do. `cwd` is absolute inside the container; without one it is the
+ * first directory of the project that the table grants, else `/tmp`. `stdin` says whether the program gets a stream
+ * (else end-of-file at once). `lossless` holds the program back rather than drop output that its attached reader has
+ * not taken.
  */
 export const spawnRequestSchema = z
   .strictObject({
-    project: projectIdSchema.nullable(),
+    project: projectIdSchema.nullable().optional(),
     runtime: runtimeNameSchema,
     argv: z
       .array(argument)
@@ -56,6 +67,10 @@ export const spawnRequestSchema = z
     env: environmentSchema.default({}),
     cwd: z.string().max(4096).regex(/^\//, "must be absolute").refine(noNul, "holds a NUL").nullable().default(null),
     table: tableSchema,
+    sealed: tableSchema.default([]),
+    name: endpointNameSchema.nullable().default(null),
+    tied: z.boolean().default(false),
+    engineRuntime: engineRuntimeSchema.nullable().default(null),
     stdin: z.boolean().default(false),
     lossless: z.boolean().default(false),
   })
@@ -79,7 +94,7 @@ export const statusSchema = z.strictObject({
   engine: z.strictObject({ state: z.enum(["up", "down"]), version: z.string(), apiVersion: z.string() }),
   services: z.array(
     z.strictObject({
-      name: z.enum(["policy", "gateway"]),
+      name: z.enum(["policy", "gateway", "egress"]),
       pid: pidSchema,
       state: z.enum(["up", "starting", "down"]),
       restarts: z.number().int().nonnegative(),
@@ -105,6 +120,15 @@ export const auditRowSchema = z.strictObject({
   missing: z.string().nullable(),
 });
 export type AuditRow = z.infer<typeof auditRowSchema>;
+
+export const auditVerdictSchema = z.strictObject({
+  ok: z.boolean(),
+  rows: z.number().int().nonnegative(),
+  /** The hash of the last row, for keeping elsewhere: it shows also that rows were cut off at the end. */
+  head: z.string(),
+  firstBad: z.number().int().positive().nullable(),
+});
+export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
 
 export const tokenViewSchema = z.strictObject({
   id: z.string(),
@@ -145,7 +169,10 @@ export const sessionSchema = z.strictObject({
   handle: handleSchema,
   pid: pidSchema,
   user: z.string(),
+  admin: z.boolean(),
+  /** What it holds without a project. */
   table: z.array(z.string()),
+  projects: z.array(projectRightsSchema),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -177,6 +204,12 @@ export const syscalls = {
   project_list: call("session", none, z.strictObject({ projects: z.array(projectViewSchema) })),
   /** The reply is a tar archive. */
   project_export: streamOut("session", projectRef),
+  /** Sets the engine runtime that the project's containers need from now on; `null` for none in particular. */
+  project_change: call(
+    "session",
+    z.strictObject({ project: projectIdSchema, engineRuntime: engineRuntimeSchema.nullable() }),
+    projectViewSchema,
+  ),
   /** Ends the project's processes and removes its files. */
   project_remove: call("session", projectRef, none),
 
@@ -200,26 +233,71 @@ export const syscalls = {
   /** Removes a file, a link, or an empty directory. */
   file_remove: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), none),
 
-  spawn: call("session", spawnRequestSchema, processViewSchema),
+  spawn: call("principal", spawnRequestSchema, processViewSchema),
   /** Sends a signal to one process; SIGKILL ends it and its subtree. */
-  signal: call("session", z.strictObject({ pid: pidSchema, signal: signalSchema }), none),
+  signal: call("principal", z.strictObject({ pid: pidSchema, signal: signalSchema }), none),
+  /** The calling process. */
+  self: call("process", none, processViewSchema),
+  /** The slots of a process or session that the caller may see. */
+  caps: call("principal", z.strictObject({ pid: pidSchema }), z.strictObject({ slots: z.array(slotViewSchema) })),
+  /**
+   * Hands a capability, derived from the caller's own, to a running process. Faults: `denied` when the caller holds
+   * none to derive it from, `unsupported` for what a running container cannot be given: mounts and quotas.
+   */
+  grant: call(
+    "principal",
+    z.strictObject({ pid: pidSchema, capability: capabilitySchema, delegable: z.boolean().default(true) }),
+    z.strictObject({ slot: slotViewSchema }),
+  ),
+  /**
+   * Takes a slot away, with all that derives from it. With `preview` only says what that would be. `ends` are the
+   * processes that end with it, as `revoked`: those that cannot go on without.
+   */
+  revoke: call(
+    "principal",
+    z.strictObject({ pid: pidSchema, slot: slotIdSchema, preview: z.boolean().default(false) }),
+    z.strictObject({ slots: z.array(slotViewSchema), ends: z.array(pidSchema) }),
+  ),
+  /** Gives up a slot of the caller's own, and all that derives from it, for good. */
+  drop: call("principal", z.strictObject({ slot: slotIdSchema }), none),
+  /**
+   * A handle for the HTTP of a process's port, for as long as the caller's session, the process and its NET_BIND live.
+   * Without `port` it is the one that the table names. Faults: `bad_state` when the process has no NET_BIND for it.
+   */
+  preview_open: call(
+    "session",
+    z.strictObject({ pid: pidSchema, port: portSchema.nullable().default(null) }),
+    z.strictObject({ handle: handleSchema, pid: pidSchema, port: portSchema }),
+  ),
+  /** Whom a preview handle leads to. Faults: `denied` once it leads nowhere. */
+  preview_inspect: call(
+    "gateway",
+    z.strictObject({ handle: handleSchema }),
+    z.strictObject({ pid: pidSchema, port: portSchema }),
+  ),
+  /** A connection to the port; the socket comes over the gateway's channel, as message `preview`. */
+  preview_connect: call(
+    "gateway",
+    z.strictObject({ handle: handleSchema }),
+    z.strictObject({ connection: z.number().int().positive() }),
+  ),
   /** Resolves when the process has ended, or with `outcome: null` after `timeoutMs`. */
   wait: call(
-    "session",
+    "principal",
     z.strictObject({ pid: pidSchema, timeoutMs: z.number().int().min(0).max(600_000) }),
     z.strictObject({ outcome: outcomeSchema.nullable() }),
   ),
   /** Forgets an ended process and its output. Faults: `bad_state` while it lives. */
-  reap: call("session", z.strictObject({ pid: pidSchema }), z.strictObject({ outcome: outcomeSchema })),
+  reap: call("principal", z.strictObject({ pid: pidSchema }), z.strictObject({ outcome: outcomeSchema })),
   list: call(
-    "session",
+    "principal",
     z.strictObject({ all: z.boolean().default(false) }),
     z.strictObject({ processes: z.array(processViewSchema) }),
   ),
-  inspect: call("session", z.strictObject({ pid: pidSchema }), processViewSchema),
+  inspect: call("principal", z.strictObject({ pid: pidSchema }), processViewSchema),
   /** The reply is frames (frame.ts) from the given offset of each stream; with `follow` until the process ends. */
   output: streamOut(
-    "session",
+    "principal",
     z.strictObject({
       pid: pidSchema,
       stdout: byteOffset.default(0),
@@ -230,7 +308,7 @@ export const syscalls = {
   ),
   /** The body's bytes go to the program; `end` closes its stdin after them. */
   stdin: streamIn(
-    "session",
+    "principal",
     z.strictObject({ pid: pidSchema, end: z.boolean().default(true) }),
     z.strictObject({ bytes: z.number().int().nonnegative() }),
   ),
@@ -247,6 +325,26 @@ export const syscalls = {
     }),
     z.strictObject({ rows: z.array(auditRowSchema) }),
   ),
+  /** Recomputes the audit log's hash chain. `firstBad` is the first row that does not fit; `head` the last hash. */
+  audit_verify: call("session", none, auditVerdictSchema),
+  user_list: call("session", none, z.strictObject({ users: z.array(userViewSchema) })),
+  /** Adds a person; the reply's one-time code signs them in. */
+  user_create: call(
+    "session",
+    z.strictObject({ name: userNameSchema, admin: z.boolean().default(false) }),
+    z.strictObject({ user: userViewSchema, code: z.string() }),
+  ),
+  user_code: call("session", z.strictObject({ name: userNameSchema }), z.strictObject({ code: z.string() })),
+  /** Removes a person with tokens and memberships, and ends their sessions. What they started lives on. */
+  user_remove: call("session", z.strictObject({ name: userNameSchema }), none),
+  member_list: call("session", projectRef, z.strictObject({ members: z.array(memberViewSchema) })),
+  /** Sets a person's role in a project; open sessions follow at once. */
+  member_set: call(
+    "session",
+    z.strictObject({ project: projectIdSchema, user: userNameSchema, role: roleSchema }),
+    none,
+  ),
+  member_remove: call("session", z.strictObject({ project: projectIdSchema, user: userNameSchema }), none),
   token_create: call(
     "session",
     z.strictObject({ name: tokenNameSchema }),
