@@ -1,16 +1,19 @@
-import { type Capability, type CapabilityTable, isQuotaKind, type QuotaKind } from "../abi/index.ts";
+import { type Capability, type CapabilityTable, isAddress, isQuotaKind, type QuotaKind } from "../abi/index.ts";
 
 /**
  * The order of authority: `covers(a, b)` says that whoever holds `a` may hand on `b`.
  *
  * A partial order: reflexive, antisymmetric on canonical forms, transitive. Kinds never cover one another; in
- * particular writing does not imply reading. Pure.
+ * particular writing does not imply reading. A wildcard stands for host names and never for an address: addresses are
+ * not resolved, so no check of what a name resolves to would hold them. Pure.
  */
 
 type NetTarget = Extract<Capability, { kind: "NET_CONNECT" }>["target"];
 
 function coversHost(a: string, b: string): boolean {
   if (a === b) return true;
+  if (isAddress(b)) return false;
+  if (a === "*") return true;
   return a.startsWith("*.") && (b.startsWith("*.") ? b.slice(1) : b).endsWith(a.slice(1));
 }
 
