@@ -1,8 +1,10 @@
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseAtDoor } from "../kernel/abi/index.ts";
 import { createLog, dropPrivileges, KernelClient, onParentGone, privilegesSchema } from "../kernel/client/index.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import { privateTargetsSchema } from "./accounts/private-targets.ts";
 import { attend } from "./attend.ts";
 
 /**
@@ -12,12 +14,19 @@ import { attend } from "./attend.ts";
  * kernel names a user for it, no root.
  */
 
-const environmentSchema = z.object({ SUPEROS_KERNEL_SOCKET: z.string().min(1), SUPEROS_STATE: z.string().min(1) });
+const environmentSchema = z.object({
+  SUPEROS_KERNEL_SOCKET: z.string().min(1),
+  SUPEROS_STATE: z.string().min(1),
+  SUPEROS_NET_PRIVATE: z.string().default("").pipe(privateTargetsSchema),
+});
 
 const log = createLog("policy");
 const environment = parseAtDoor(environmentSchema, process.env, "environment");
 // Opened first: below a home that only root can enter, the file stays usable through its open descriptor.
-const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"));
+const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"), {
+  machine: { cores: cpus().length, memoryBytes: totalmem() },
+  privateTargets: environment.SUPEROS_NET_PRIVATE,
+});
 dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
 
 const stopping = new AbortController();

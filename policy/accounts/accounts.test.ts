@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { formatCapability, parseCapability, tokenIdSchema, tokenNameSchema } from "../../kernel/abi/index.ts";
-import { Accounts, localTokenName } from "./accounts.ts";
-import { ownerTable } from "./owner-table.ts";
+import { formatCapability, parseCapability, roles, tokenIdSchema, tokenNameSchema } from "../../kernel/abi/index.ts";
+import { Accounts } from "./accounts.ts";
+import { localTokenName } from "./credentials.ts";
+import { roleTable, scratchTable } from "./role-table.ts";
 import { realSources } from "./secret.ts";
 
 let folder: string;
@@ -12,7 +13,9 @@ let accounts: Accounts;
 let now: number;
 const dayMs = 24 * 3_600_000;
 
-const open = (): Accounts => new Accounts(join(folder, "policy.db"), { ...realSources, now: () => now });
+const settings = { machine: { cores: 2, memoryBytes: 24_000_000_001 }, privateTargets: ["10.0.0.5:5432"] };
+
+const open = (): Accounts => new Accounts(join(folder, "policy.db"), settings, { ...realSources, now: () => now });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "accounts-"));
@@ -41,7 +44,7 @@ describe("sign-in codes", () => {
     expect(accounts.authenticate({ type: "code", secret: code })).toMatchObject({
       user: "owner",
       token: null,
-      scope: "all",
+      admin: true,
     });
     expect(refusalOf(() => accounts.authenticate({ type: "code", secret: code }))).toMatchObject({ code: "denied" });
   });
@@ -137,13 +140,10 @@ describe("the file", () => {
   });
 });
 
-describe("ownerTable", () => {
+describe("every table", () => {
   test("is written as the kernel reads it", () => {
-    const table = ownerTable({ cores: 2, memoryBytes: 24_000_000_001 });
-    const memory = "MEM:18750000Ki";
-    expect(table).toEqual(expect.arrayContaining(["CPU:2", memory, "PROC_SPAWN", "FS_WRITE:/project"]));
-    for (const text of table) {
-      expect(parseCapability(formatCapability(parseCapability(text)))).toEqual(parseCapability(text));
+    for (const table of [...roles.map((role) => roleTable(role, settings)), scratchTable(settings)]) {
+      for (const text of table) expect(formatCapability(parseCapability(text))).toBe(text);
     }
   });
 });

@@ -1,43 +1,43 @@
 import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
 import {
   Fault,
-  tokenViewSchema,
   type Credential,
+  type MemberView,
+  type QuestionRequest,
   type QuestionResponse,
   type TokenView,
+  type UserView,
 } from "../../kernel/abi/index.ts";
+import { Credentials } from "./credentials.ts";
 import { inTransaction, openDatabase } from "./database.ts";
-import { ownerTable } from "./owner-table.ts";
-import { hashSecret, makeCode, makeTokenId, makeTokenSecret, realSources, type Sources } from "./secret.ts";
+import { Members } from "./members.ts";
+import { firstAdmin } from "./migrations.ts";
+import { roleTable, scratchTable, type TableSettings } from "./role-table.ts";
+import { realSources, type Sources } from "./secret.ts";
+import { authorize, effectiveRole, mayChangeMembers, maySeeMembers, nobody, type Standing } from "./standing.ts";
+import { Users } from "./users.ts";
 
 /**
- * Who may sign in: one owner, API tokens, and one-time sign-in codes.
+ * Everybody's accounts, and what each question of the kernel about them is answered with.
  *
- * A code works once and for a day; a token works until it is removed. A refused sign-in never tells whether the
- * secret was wrong, used or expired. No secret is stored or can be read back.
+ * Whoever a change is asked in the name of must be allowed to make it, and is looked up in the same transaction as
+ * the change is made. Somebody unknown holds nothing and changes nothing.
  */
-
-/** The token of the command line beside the server: made anew at each start, by the kernel's wish alone. */
-export const localTokenName = "local-cli";
-
-const owner = "owner";
-const codeLifeMs = 24 * 3_600_000;
-const tokenLimit = 1000;
-
-const tokenColumns = "id, name, created_at AS createdAt, last_used_at AS lastUsedAt";
-const idRowSchema = z.object({ id: z.string(), user: z.string() });
-const userRowSchema = z.object({ user: z.string() });
-const nameRowSchema = z.object({ name: z.string() });
-const countRowSchema = z.object({ count: z.number() });
-
 export class Accounts {
   readonly #database: DatabaseSync;
   readonly #sources: Sources;
+  readonly #settings: TableSettings;
+  readonly #users: Users;
+  readonly #members: Members;
+  readonly #credentials: Credentials;
 
-  constructor(path: string, sources: Sources = realSources) {
-    this.#database = openDatabase(path);
+  constructor(path: string, settings: TableSettings, sources: Sources = realSources) {
+    this.#database = openDatabase(path, sources.now());
     this.#sources = sources;
+    this.#settings = settings;
+    this.#users = new Users(this.#database);
+    this.#members = new Members(this.#database);
+    this.#credentials = new Credentials(this.#database, sources);
   }
 
   close(): void {
@@ -45,82 +45,134 @@ export class Accounts {
   }
 
   authenticate(credential: Credential): QuestionResponse<"authenticate"> {
-    const found = credential.type === "code" ? this.#useCode(credential.secret) : this.#useToken(credential.secret);
-    if (found === undefined) {
-      const hint = "Sign in with a fresh link from the server's log, or with an API token that exists.";
-      throw new Fault("denied", "the sign-in is not valid (any more)", { hint });
-    }
-    return { ...found, scope: "all", table: ownerTable() };
+    return this.#change(() => {
+      const { user, token } = this.#credentials.use(credential);
+      return { user, token, admin: this.#users.get(user).admin };
+    });
   }
 
   bootCredentials(): QuestionResponse<"boot_credentials"> {
-    return inTransaction(this.#database, () => {
-      const now = this.#sources.now();
-      this.#database.prepare("DELETE FROM code WHERE expires_at <= ?").run(now);
-      const code = makeCode(this.#sources);
-      this.#database
-        .prepare("INSERT INTO code (hash, user, expires_at) VALUES (?, ?, ?)")
-        .run(hashSecret(code), owner, now + codeLifeMs);
-      this.#database.prepare("DELETE FROM token WHERE user = ? AND name = ?").run(owner, localTokenName);
-      return { code, token: this.#insertToken(owner, localTokenName).secret };
+    return this.#change(() => ({
+      code: this.#credentials.createCode(firstAdmin),
+      token: this.#credentials.replaceLocalToken(),
+    }));
+  }
+
+  rights({ user, projects }: QuestionRequest<"rights">): QuestionResponse<"rights"> {
+    const found = this.#users.find(user);
+    if (found === undefined) return { scratch: [], projects: [] };
+    const given = this.#members.rolesOf(user);
+    return {
+      scratch: scratchTable(this.#settings),
+      projects: projects.flatMap((project) => {
+        const role = effectiveRole({ known: true, admin: found.admin, role: given.get(project) ?? null });
+        return role === null ? [] : [{ project, role, table: roleTable(role, this.#settings) }];
+      }),
+    };
+  }
+
+  authorize({ user, action, project }: QuestionRequest<"authorize">): QuestionResponse<"authorize"> {
+    return authorize(action, this.#standing(user, project));
+  }
+
+  projectCreated({ user, project }: QuestionRequest<"project_created">): void {
+    // Who was removed meanwhile owns nothing; the project is the admins'.
+    this.#change(() => {
+      if (this.#users.find(user) !== undefined) this.#members.set(project, user, "owner");
+    });
+  }
+
+  projectRemoved({ project }: QuestionRequest<"project_removed">): void {
+    this.#members.removeProject(project);
+  }
+
+  listUsers({ by }: QuestionRequest<"user_list">): UserView[] {
+    this.#require(this.#standing(by, null).known, "only people with an account see who has one");
+    return this.#users.list();
+  }
+
+  createUser({ by, name, admin }: QuestionRequest<"user_create">): QuestionResponse<"user_create"> {
+    return this.#change(() => {
+      this.#requireAdmin(by, "adds users");
+      const user = this.#users.create({ name, admin }, this.#sources.now());
+      return { user, code: this.#credentials.createCode(name) };
+    });
+  }
+
+  createCode({ by, name }: QuestionRequest<"user_code">): QuestionResponse<"user_code"> {
+    return this.#change(() => {
+      this.#requireAdmin(by, "makes sign-in links");
+      return { code: this.#credentials.createCode(this.#users.get(name).name) };
+    });
+  }
+
+  removeUser({ by, name }: QuestionRequest<"user_remove">): void {
+    this.#change(() => {
+      this.#requireAdmin(by, "removes users");
+      this.#users.remove(name);
+    });
+  }
+
+  listMembers({ by, project }: QuestionRequest<"member_list">): MemberView[] {
+    this.#require(maySeeMembers(this.#standing(by, project)), "only members of the project, and admins, see them");
+    return this.#members.list(project);
+  }
+
+  setMember({ by, project, user, role }: QuestionRequest<"member_set">): void {
+    this.#change(() => {
+      this.#requireOwner(by, project);
+      if (this.#users.get(user).admin && role !== "owner") {
+        const hint = "A role of less would take nothing away.";
+        throw new Fault("conflict", `${user} is an admin, and so owner of every project`, { hint });
+      }
+      this.#members.set(project, user, role);
+    });
+  }
+
+  removeMember({ by, project, user }: QuestionRequest<"member_remove">): void {
+    this.#change(() => {
+      this.#requireOwner(by, project);
+      this.#users.get(user);
+      this.#members.remove(project, user);
     });
   }
 
   createToken(user: string, name: string): QuestionResponse<"token_create"> {
-    return inTransaction(this.#database, () => {
-      const taken = this.#database.prepare("SELECT name FROM token WHERE user = ? AND name = ?").get(user, name);
-      if (taken !== undefined || name === localTokenName) {
-        const hint = "Choose another name, or remove that token first.";
-        throw new Fault("conflict", `a token named ${JSON.stringify(name)} exists already`, { hint });
-      }
-      const row = this.#database.prepare("SELECT count(*) AS count FROM token WHERE user = ?").get(user);
-      if (countRowSchema.parse(row).count >= tokenLimit) {
-        throw new Fault("exhausted", `there are ${tokenLimit} tokens already`, { hint: "Remove tokens not in use." });
-      }
-      return this.#insertToken(user, name);
+    return this.#change(() => {
+      this.#require(this.#standing(user, null).known, "only people with an account make tokens");
+      return this.#credentials.createToken(user, name);
     });
   }
 
   listTokens(user: string): TokenView[] {
-    const rows = this.#database
-      .prepare(`SELECT ${tokenColumns} FROM token WHERE user = ? ORDER BY created_at, id`)
-      .all(user);
-    return rows.map((row) => tokenViewSchema.parse({ ...row }));
+    return this.#credentials.listTokens(user);
   }
 
   removeToken(user: string, id: string): void {
-    const row = this.#database.prepare("SELECT name FROM token WHERE user = ? AND id = ?").get(user, id);
-    if (row === undefined)
-      throw new Fault("not_found", `no token ${id}`, { hint: "List what exists: GET /api/v1/tokens." });
-    if (nameRowSchema.parse(row).name === localTokenName) {
-      const hint = "It is the server's own, for the command line beside it, and is replaced at each start.";
-      throw new Fault("denied", `the token ${localTokenName} cannot be removed`, { hint });
-    }
-    this.#database.prepare("DELETE FROM token WHERE id = ?").run(id);
+    this.#change(() => this.#credentials.removeToken(user, id));
   }
 
-  /** Deleting is what makes a code one-time: of two that come at once, one finds the row. */
-  #useCode(secret: string): { user: string; token: null } | undefined {
-    const row = this.#database
-      .prepare("DELETE FROM code WHERE hash = ? AND expires_at > ? RETURNING user")
-      .get(hashSecret(secret), this.#sources.now());
-    return row === undefined ? undefined : { user: userRowSchema.parse(row).user, token: null };
+  #standing(user: string, project: string | null): Standing {
+    const found = this.#users.find(user);
+    if (found === undefined) return nobody;
+    return { known: true, admin: found.admin, role: project === null ? null : this.#members.role(project, user) };
   }
 
-  #useToken(secret: string): { user: string; token: string } | undefined {
-    const row = this.#database
-      .prepare("UPDATE token SET last_used_at = ? WHERE hash = ? RETURNING id, user")
-      .get(this.#sources.now(), hashSecret(secret));
-    if (row === undefined) return undefined;
-    const { id, user } = idRowSchema.parse(row);
-    return { user, token: id };
+  #requireAdmin(by: string, does: string): void {
+    this.#require(this.#standing(by, null).admin, `only an admin ${does}`);
   }
 
-  #insertToken(user: string, name: string): QuestionResponse<"token_create"> {
-    const secret = makeTokenSecret(this.#sources);
-    const row = this.#database
-      .prepare(`INSERT INTO token (id, user, name, hash, created_at) VALUES (?, ?, ?, ?, ?) RETURNING ${tokenColumns}`)
-      .get(makeTokenId(this.#sources), user, name, hashSecret(secret), this.#sources.now());
-    return { token: tokenViewSchema.parse({ ...row }), secret };
+  #requireOwner(by: string, project: string): void {
+    const reason = "only an owner of the project, or an admin, changes its members";
+    this.#require(mayChangeMembers(this.#standing(by, project)), reason);
+  }
+
+  #require(condition: boolean, reason: string): void {
+    if (condition) return;
+    throw new Fault("denied", reason, { hint: "Ask an owner of the project, or an admin: superos user ls." });
+  }
+
+  #change<T>(work: () => T): T {
+    return inTransaction(this.#database, work);
   }
 }
