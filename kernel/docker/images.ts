@@ -9,13 +9,16 @@ import { atEngine } from "./engine-fault.ts";
 import { folderHash } from "./folder-hash.ts";
 
 /**
- * Images: the shared base, and one for each runtime folder.
+ * Images: Debian, the base with what every box holds, and one for each runtime folder on top of that.
  *
- * An image is cached by the content of its folder and of its base, so that it is built again exactly when one of them
- * changes. Long steps say what they do through `progress`. Containers are made from content ids, never from tags.
+ * An image is cached by the content of its folder and of what it is built from, so that it is built again exactly when one
+ * of them changes. Long steps say what they do through `progress`. Containers are made from content ids, never from tags.
  */
 
-export const baseImage = "debian:trixie-slim";
+export const debianImage = "debian:trixie-slim";
+
+/** The folder of the base, which is no runtime: every other one is built from it. */
+const baseFolder = "base";
 
 export interface BuiltRuntime {
   manifest: RuntimeManifest;
@@ -26,9 +29,17 @@ export interface BuiltRuntime {
 export interface ImagesOptions {
   /** The folder `images/`. */
   dir: string;
-  /** A script that writes the base's root file system as a tar to stdout. */
+  /** A script that writes Debian's root file system as a tar to stdout. */
   baseScript: string;
   progress: (line: string) => void;
+}
+
+/** One folder's image: what it is built from is part of what its tag stands for. */
+interface Build {
+  folder: string;
+  title: string;
+  salt: string;
+  buildargs?: Record<string, string>;
 }
 
 const imageSchema = z.object({ Id: z.string(), Size: z.number() });
@@ -49,11 +60,14 @@ export class Images {
 
   /** Every runtime with its image, built where it is missing. Faults: `invalid` manifests, failed builds. */
   async provide(): Promise<BuiltRuntime[]> {
-    const base = (await this.#find(baseImage)) ?? (await this.#provideBase());
+    const debian = (await this.#find(debianImage)) ?? (await this.#provideDebian());
+    const base = await this.#build({ folder: baseFolder, title: "the base of all runtimes", salt: debian.Id });
     const entries = await readdir(this.#options.dir, { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     const built: BuiltRuntime[] = [];
-    for (const folder of folders.toSorted()) built.push(await this.#provideRuntime(folder, base.Id));
+    for (const folder of folders.toSorted()) {
+      if (folder !== baseFolder) built.push(await this.#provideRuntime(folder, base.tag));
+    }
     return built;
   }
 
@@ -73,26 +87,26 @@ export class Images {
     return found;
   }
 
-  async #provideBase(): Promise<z.infer<typeof imageSchema>> {
+  async #provideDebian(): Promise<z.infer<typeof imageSchema>> {
     const { progress, baseScript } = this.#options;
-    progress(`Pulling ${baseImage}`);
+    progress(`Pulling ${debianImage}`);
     try {
-      await this.#follow(await atEngine("pull", () => this.#docker.pull(baseImage)));
+      await this.#follow(await atEngine("pull", () => this.#docker.pull(debianImage)));
     } catch (error) {
       progress(`No registry answers (${error instanceof Error ? error.message : "unknown"})`);
-      progress(`Building ${baseImage} from Debian's packages (about a minute)`);
+      progress(`Building ${debianImage} from Debian's packages (about a minute)`);
       const script = spawn("sh", [baseScript], { stdio: ["ignore", "pipe", "inherit"] });
       const ended = new Promise<number>((resolve, reject) => {
         script.once("error", reject);
         script.once("close", (code) => resolve(code ?? -1));
       });
-      const [repo, tag] = baseImage.split(":");
+      const [repo, tag] = debianImage.split(":");
       const imported = atEngine("import", () => this.#docker.importImage(script.stdout, { repo, tag }));
       const [code, reply] = await Promise.all([ended, imported]);
-      if (code !== 0) throw new Fault("unavailable", `${baseImage} could be neither pulled nor built`);
+      if (code !== 0) throw new Fault("unavailable", `${debianImage} could be neither pulled nor built`);
       await this.#follow(reply);
     }
-    return this.#require(baseImage);
+    return this.#require(debianImage);
   }
 
   async #provideRuntime(folder: string, base: string): Promise<BuiltRuntime> {
@@ -100,15 +114,22 @@ export class Images {
     const text = await readFile(join(dir, "runtime.json"), "utf8");
     const manifest = parseAtDoor(runtimeManifestSchema, parseJson(text, folder), `images/${folder}/runtime.json`);
     if (manifest.name !== folder) throw new Fault("invalid", `images/${folder}/runtime.json names another runtime`);
-    const tag = `superos-${folder}:${await folderHash(dir, base)}`;
-    let image = await this.#find(tag);
-    if (image === undefined) {
-      this.#options.progress(`Building the image of ${manifest.title} (about a minute)`);
-      const context = { context: dir, src: await readdir(dir) };
-      await this.#follow(await atEngine("build", () => this.#docker.buildImage(context, { t: tag, forcerm: true })));
-      image = await this.#require(tag);
-    }
+    const { image } = await this.#build({ folder, title: manifest.title, salt: base, buildargs: { BASE: base } });
     return { manifest, image: image.Id, imageBytes: image.Size };
+  }
+
+  /** The image of a folder, built where it is missing. Faults: failed builds. */
+  async #build(wanted: Build): Promise<{ tag: string; image: z.infer<typeof imageSchema> }> {
+    const { folder, title, salt, buildargs = {} } = wanted;
+    const dir = join(this.#options.dir, folder);
+    const tag = `superos-${folder}:${await folderHash(dir, salt)}`;
+    const found = await this.#find(tag);
+    if (found !== undefined) return { tag, image: found };
+    this.#options.progress(`Building the image of ${title} (about a minute)`);
+    const context = { context: dir, src: await readdir(dir) };
+    const options = { t: tag, forcerm: true, buildargs };
+    await this.#follow(await atEngine("build", () => this.#docker.buildImage(context, options)));
+    return { tag, image: await this.#require(tag) };
   }
 
   /** Reads the engine's progress to its end. Faults: `internal` with the engine's error. */
