@@ -94,12 +94,12 @@ function deedsOf(held: Capability): Deed[] {
   return on === "" ? [[kind, "python"], [kind, "stranger"]] : [[kind, on]]; // prettier-ignore
 }
 
-const same = (a: Capability, b: Capability): boolean => formatCapability(a) === formatCapability(b);
-
 describe("the order of authority over generated capabilities", () => {
   test("is reflexive", () => {
     fc.assert(
-      fc.property(capability, (a) => covers(a, a)),
+      fc.property(capability, (a) => {
+        expect(covers(a, a)).toBe(true);
+      }),
       { numRuns },
     );
   });
@@ -107,7 +107,8 @@ describe("the order of authority over generated capabilities", () => {
   test("is antisymmetric on canonical spellings", () => {
     fc.assert(
       fc.property(alike(2), ([a, b]) => {
-        if (a !== undefined && b !== undefined && covers(a, b) && covers(b, a)) expect(same(a, b)).toBe(true);
+        if (a === undefined || b === undefined) return;
+        expect(covers(a, b) && covers(b, a)).toBe(formatCapability(a) === formatCapability(b));
       }),
       { numRuns },
     );
