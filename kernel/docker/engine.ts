@@ -22,6 +22,7 @@ const infoSchema = z.object({
   CgroupVersion: z.string().default("1"),
   SecurityOptions: z.array(z.string()).default([]),
   NCPU: z.number(),
+  Runtimes: z.record(z.string(), z.unknown()).default({}),
   MemTotal: z.number(),
 });
 const versionSchema = z.object({ Version: z.string(), ApiVersion: z.string() });
@@ -46,11 +47,20 @@ export interface ContainerStatus {
   error: string;
 }
 
+/** Limits that can change while a container runs: bytes, thousandths of a core, tasks. */
+export interface Limits {
+  memoryBytes: number;
+  cpuMillis: number;
+  pids: number;
+}
+
 export interface EngineFacts {
   version: string;
   apiVersion: string;
   cores: number;
   memoryBytes: number;
+  /** The OCI runtimes that are registered with the engine. */
+  runtimes: readonly string[];
   controls: Control[];
 }
 
@@ -79,6 +89,7 @@ export class Engine {
       apiVersion: v.ApiVersion,
       cores: i.NCPU,
       memoryBytes: i.MemTotal,
+      runtimes: Object.keys(i.Runtimes),
       controls: [
         control("memory limit", i.MemoryLimit, `cgroup v${i.CgroupVersion}`),
         control("swap limit", i.SwapLimit, i.SwapLimit ? "swap is denied" : "the engine cannot limit swap"),
@@ -152,6 +163,21 @@ export class Engine {
       if (error instanceof Fault && (error.code === "bad_state" || error.code === "not_found")) return false;
       throw error;
     }
+  }
+
+  /** Changes the limits of a running container. Faults: `exhausted` when it uses more memory than it would have. */
+  async update(id: string, limits: Limits): Promise<void> {
+    const { memoryBytes: Memory, cpuMillis, pids: PidsLimit } = limits;
+    const changes = { Memory, MemorySwap: Memory, NanoCpus: cpuMillis * 1_000_000, PidsLimit };
+    await atEngine("update", () => this.#docker.getContainer(id).update(changes));
+  }
+
+  /** Starts a program of the image in a running container, as the container's user, behind all that holds it. */
+  async execute(id: string, argv: readonly string[]): Promise<void> {
+    await atEngine("exec", async () => {
+      const made = await this.#docker.getContainer(id).exec({ Cmd: [...argv], Privileged: false });
+      await made.start({ Detach: true });
+    });
   }
 
   /** Removes a container, running or not; one that is gone, or on its way, is fine. */

@@ -5,6 +5,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { Fault } from "../abi/index.ts";
 import type { FileEntry, Millis } from "../abi/index.ts";
 import { Directory } from "./directory.ts";
+import type { HeldFile } from "./directory.ts";
 import { openPath } from "./directory-path.ts";
 import { nameText } from "./file-name.ts";
 import { replaceFile } from "./file-replace.ts";
@@ -72,6 +73,14 @@ export class Beneath implements Disposable {
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     return { entries, truncated: seen > listLimit };
+  }
+
+  /** Holds a file or directory, so that what is mounted can be compared with it. Faults: `not_found`, `invalid`. */
+  hold(parts: readonly string[]): HeldFile {
+    const name = parts.at(-1);
+    if (name === undefined) return this.#root.holdSelf();
+    using directory = openPath(this.#root, parts.slice(0, -1));
+    return directory.hold(name);
   }
 
   /** Opens a regular file. Faults: `not_found`, `invalid`. */

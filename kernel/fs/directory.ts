@@ -20,6 +20,12 @@ export type Owner = Readonly<{ uid: number; gid: number }> | null;
 /** A regular file that is open for reading, as it was when it was opened. */
 export type OpenRegular = Readonly<{ fd: number; stats: BigIntStats }>;
 
+/** A file or directory that keeps its inode for as long as it is held. */
+export interface HeldFile extends Disposable {
+  /** `DEVICE:INODE` in decimal. */
+  readonly id: string;
+}
+
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 /** Linux, on every architecture that Node runs on; `fs.constants` does not name it. */
 const O_PATH = 0o10000000;
@@ -82,6 +88,22 @@ export class Directory implements Disposable {
       fs.closeSync(fd);
       throw error;
     }
+  }
+
+  /**
+   * Holds what `name` is, a directory or a regular file, without opening it; `id` is its device and inode. As long as
+   * it is held, no other file can have this id. Faults: `not_found`, `invalid` for a link or anything else.
+   */
+  hold(name: Name): HeldFile {
+    return held(
+      name,
+      attempt(name, () => fs.openSync(this.#at(name), O_PATH | O_NOFOLLOW)),
+    );
+  }
+
+  /** Holds the directory itself. */
+  holdSelf(): HeldFile {
+    return held(".", fs.openSync(this.#self(), O_PATH | O_DIRECTORY));
   }
 
   /** Makes the directory `name` with mode 0755 and steps into it. Faults: `conflict` where something has the name. */
@@ -161,6 +183,22 @@ export class Directory implements Disposable {
     } finally {
       reader.closeSync();
     }
+  }
+}
+
+function held(name: Name, fd: number): HeldFile {
+  let open = true;
+  const release = (): void => {
+    if (open) fs.closeSync(fd);
+    open = false;
+  };
+  try {
+    const stats = fs.fstatSync(fd, { bigint: true });
+    if (!stats.isDirectory()) checkRegular(name, stats);
+    return { id: `${stats.dev}:${stats.ino}`, [Symbol.dispose]: release };
+  } catch (error) {
+    release();
+    throw error;
   }
 }
 

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { Fault, millisSchema, parseAtDoor, projectIdSchema, projectNameSchema } from "../abi/index.ts";
+import {
+  engineRuntimeSchema,
+  Fault,
+  millisSchema,
+  parseAtDoor,
+  projectIdSchema,
+  projectNameSchema,
+} from "../abi/index.ts";
 import type { ProjectId } from "../abi/index.ts";
 
 /** What `project.json` holds: the authoritative record of one project, beside its files. */
@@ -12,6 +19,8 @@ export const projectRecordSchema = z.strictObject({
   /** The user that the project's programs run as, its own and never 0. */
   uid: z.number().int().positive().max(highestUid),
   createdAt: millisSchema,
+  /** The engine runtime that its containers need; `null` for none in particular. */
+  engineRuntime: engineRuntimeSchema.nullable().default(null),
 });
 export type ProjectRecord = Readonly<z.infer<typeof projectRecordSchema>>;
 

@@ -135,6 +135,17 @@ export class ProjectStore {
     }
   }
 
+  /** Changes what the record says of the project; it is on disk before this returns. Faults: `not_found`. */
+  change(id: ProjectId, changes: Pick<ProjectRecord, "engineRuntime">): ProjectRecord {
+    const record = { ...this.get(id), ...changes };
+    const folder = join(this.#options.dir, id);
+    const next = join(folder, `.${recordFile}`);
+    fs.writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600, flush: true });
+    fs.renameSync(next, join(folder, recordFile));
+    this.#records.set(id, record);
+    return record;
+  }
+
   /** Forgets the project at once and removes its files. Its programs must have ended. Faults: `not_found`. */
   async remove(id: ProjectId): Promise<void> {
     const record = this.get(id);

@@ -4,7 +4,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type GateFifo, gateFifos, type GateReport } from "../isolation/gate.ts";
+import { type GateFifo, gateFifos, type GateReport, isGateReport } from "../isolation/gate.ts";
 import type { Spool } from "./spool.ts";
 
 /**
@@ -126,10 +126,10 @@ export class Stdio implements Disposable {
       for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
         const word = text.slice(0, end);
         text = text.slice(end + 1);
-        if (word === "ready" || word === "launched" || word === "chdir") yield word;
-        else return;
+        if (!isGateReport(word)) return;
+        yield word;
       }
-      if (text.length > 64) return;
+      if (text.length > 4096) return;
     }
   }
 

@@ -1,5 +1,6 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
+import { fileMounts } from "./file-mounts.ts";
 import { gateScript, processDirectory } from "./gate.ts";
 
 /**
@@ -34,6 +35,8 @@ export interface Box {
   table: CapabilityTable;
   /** The seccomp profile as JSON. */
   seccomp: string;
+  /** The engine runtime that was asked for; `null` leaves it to the engine. */
+  engineRuntime: string | null;
 }
 
 export interface BindMount {
@@ -93,6 +96,7 @@ interface HostConfig {
   Tmpfs: Record<string, string>;
   LogConfig: { Type: "none"; Config: Record<string, never> };
   RestartPolicy: { Name: "no"; MaximumRetryCount: 0 };
+  Runtime?: string;
 }
 
 export const labelNames = {
@@ -113,23 +117,28 @@ function required(table: CapabilityTable, kind: (typeof requiredQuotas)[number])
   return amount;
 }
 
+function filesOf({ table, filesDir }: Box): BindMount[] {
+  const mounts = fileMounts(table);
+  if (mounts.length > 0 && filesDir === null) throw new Fault("invalid", "files of a project need a project");
+  return mounts.map(({ path, write }) =>
+    bind([filesDir, ...path].join("/"), [projectDirectory, ...path].join("/"), !write),
+  );
+}
+
 /** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
 export function containerSpec(box: Box): ContainerSpec {
   if (!Number.isInteger(box.owner) || box.owner <= 0) throw new Error(`not an unprivileged owner: ${box.owner}`);
   const memory = required(box.table, "MEM");
   if (memory < leastMemoryBytes) throw new Fault("invalid", "MEM is less than the engine's least of 6Mi");
-  const reads = box.table.some((capability) => capability.kind === "FS_READ");
-  const writes = box.table.some((capability) => capability.kind === "FS_WRITE");
-  if (reads && box.filesDir === null) throw new Fault("invalid", "FS_READ:/project needs a project");
-  const mounts = [bind(box.processDir, processDirectory, true)];
-  if (reads && box.filesDir !== null) mounts.push(bind(box.filesDir, projectDirectory, !writes));
+  const files = filesOf(box);
   const scratch = Math.min(Math.ceil(memory / 2), 64 * 1024 ** 2);
   return {
     Image: box.image,
     User: `${box.owner}:${box.owner}`,
     WorkingDir: "/",
     Entrypoint: ["/bin/sh", "-c", gateScript, "gate"],
-    Cmd: [],
+    // The gate tells which inode each of them shows.
+    Cmd: files.map((mount) => mount.Target),
     Env: ["HOME=/tmp"],
     Labels: {
       [labelNames.instance]: box.instance,
@@ -173,10 +182,11 @@ export function containerSpec(box: Box): ContainerSpec {
       DeviceRequests: [],
       DeviceCgroupRules: [],
       GroupAdd: [],
-      Mounts: mounts,
+      Mounts: [bind(box.processDir, processDirectory, true), ...files],
       Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${scratch},nr_inodes=16384` },
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+      ...(box.engineRuntime === null ? {} : { Runtime: box.engineRuntime }),
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   formatCapability,
   type QuotaKind,
 } from "../abi/index.ts";
+import { covers } from "../capability/covers.ts";
 import { leastMemoryBytes } from "./container-spec.ts";
 
 /**
@@ -25,6 +26,7 @@ export const controlNames = [
   "apparmor",
   "private cgroup namespace",
   "project ownership",
+  "disk watch",
   "service separation",
 ] as const;
 export type ControlName = (typeof controlNames)[number];
@@ -32,21 +34,22 @@ export type ControlName = (typeof controlNames)[number];
 /** What an individual capability needs from the host; `undefined` marks one that this version does not build. */
 function needs(capability: Capability): readonly ControlName[] | undefined {
   switch (capability.kind) {
-    case "PROC_SPAWN":
-    case "PROC_SIGNAL":
-    case "NET_BIND":
-    case "NET_CONNECT":
     case "IPC_SEND":
     case "IPC_RECV":
     case "SHM_MAP":
     case "ML_CONTEXT":
     case "IMAGE":
-    case "DISK":
       return undefined;
+    case "PROC_SPAWN":
+    case "PROC_SIGNAL":
+    case "NET_BIND":
+    case "NET_CONNECT":
     case "FS_READ":
-      return capability.path.length === 0 ? [] : undefined;
+      return [];
     case "FS_WRITE":
-      return capability.path.length === 0 ? ["project ownership"] : undefined;
+      return ["project ownership"];
+    case "DISK":
+      return ["disk watch"];
     case "MEM":
       return ["memory limit", "swap limit"];
     case "PIDS":
@@ -89,7 +92,7 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
     const wanted = needs(capability);
     if (wanted === undefined) {
       throw new Fault("unsupported", `${text} is not available to containers in this version`, {
-        hint: "Containers take FS_READ:/project, FS_WRITE:/project, CPU, MEM, PIDS, TIME and OUT.",
+        hint: "Containers take PROC_SPAWN, PROC_SIGNAL, FS_READ, FS_WRITE, NET_BIND, NET_CONNECT and the quotas.",
       });
     }
     const lacking = wanted.find(absent);
@@ -98,10 +101,22 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
     }
     requireEnough(capability);
   }
-  const holds = (kind: Capability["kind"]): boolean => table.some((capability) => capability.kind === kind);
-  if (holds("FS_WRITE") && !holds("FS_READ")) {
-    throw new Fault("invalid", "FS_WRITE:/project without FS_READ:/project cannot be told apart by a mount", {
-      hint: "Add FS_READ:/project.",
-    });
+  requireReadable(table);
+}
+
+/** What may be written can be read: a mount gives both. And growth needs its bound. Faults: `invalid`. */
+function requireReadable(table: CapabilityTable): void {
+  for (const entry of table) {
+    if (entry.kind !== "FS_WRITE") continue;
+    const reading: Capability = { kind: "FS_READ", path: entry.path };
+    if (!table.some((held) => covers(held, reading))) {
+      throw new Fault(
+        "invalid",
+        `${formatCapability(entry)} without ${formatCapability(reading)} cannot be told apart by a mount`,
+        {
+          hint: `Add ${formatCapability(reading)}.`,
+        },
+      );
+    }
   }
 }

@@ -37,7 +37,8 @@ function pass(message: string): Passed {
   return { code: status, stdout: read("stdout"), stderr: read("stderr").toString(), report: read("report").toString() };
 }
 
-const launch = (more: Partial<Launch>): Passed => pass(encodeLaunch({ cwd: "/", env: {}, argv: ["true"], ...more }));
+const launch = (more: Partial<Launch>): Passed =>
+  pass(encodeLaunch({ relay: [], cwd: "/", env: {}, argv: ["true"], ...more }));
 
 /** The texts that a program got as arguments, exactly. */
 function argumentsOf(argv: readonly string[]): string[] {

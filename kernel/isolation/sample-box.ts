@@ -17,6 +17,7 @@ export function sampleBox(capabilities: readonly string[] = [], more: Partial<Bo
     filesDir: "/home/of/superos/projects/abcdefghij/files",
     table: [...quotaTexts, ...capabilities].map(parseCapability),
     seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
+    engineRuntime: null,
     ...more,
   };
 }

@@ -45,6 +45,8 @@ const entrySchema = z.strictObject({
   table: tableSchema,
   createdAt: millisSchema,
   startedBy: pidSchema.nullable(),
+  user: z.string().nullable().default(null),
+  endpoint: z.string().nullable().default(null),
   state: processStateSchema,
   container: z.string().nullable(),
   usage: usageSchema.nullable(),

@@ -1,22 +1,15 @@
 import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type CapabilityTable,
-  Fault,
-  type Millis,
-  type Outcome,
-  type Pid,
-  type SignalName,
-  toFault,
-} from "../abi/index.ts";
-import { quotaOf } from "../capability/covers.ts";
-import { Spool } from "../ipc/spool.ts";
+import { Fault, type Millis, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import type { Spool } from "../ipc/spool.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NewProcess, ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { isLive, type ProcessEvent } from "../process/transition.ts";
+import type { Limits } from "../docker/engine.ts";
 import { type Host, LiveProcess } from "./live-process.ts";
 import type { SpawnOrder } from "./order.ts";
+import { Outputs } from "./outputs.ts";
 import { readUsage } from "./usage.ts";
 
 /**
@@ -58,13 +51,15 @@ export interface LifecycleOptions extends Host {
 
 interface LifecycleEvents {
   changed: [entry: ProcessEntry];
+  /** A container has ended; its last output is taken. */
+  ended: [entry: ProcessEntry];
   reaped: [pid: Pid];
 }
 
 export class Lifecycle extends EventEmitter<LifecycleEvents> {
   readonly #options: LifecycleOptions;
   readonly #live = new Map<Pid, LiveProcess>();
-  readonly #spools = new Map<Pid, Spool>();
+  readonly #outputs: Outputs;
   readonly #ends = new Map<Pid, PromiseWithResolvers<Outcome>>();
   readonly #cleaning = new Set<Promise<void>>();
   readonly #sampler: NodeJS.Timeout;
@@ -74,6 +69,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     super();
     this.setMaxListeners(0);
     this.#options = options;
+    this.#outputs = new Outputs(options.spoolDir);
     this.#sampler = setInterval(() => void this.#sample(), sampleMs);
   }
 
@@ -101,14 +97,14 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   async spawn(order: SpawnOrder): Promise<ProcessEntry> {
     if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
     this.#options.monitor.requireUp("spawn");
-    const { table, journal, now, processesDir } = this.#options;
-    const pid = journal.nextPid();
+    const { table, now } = this.#options;
+    const { pid } = order;
     this.#record(
       table.add({
         pid,
         parent: order.parent,
         kind: "container",
-        name: order.argv[0] ?? "",
+        name: order.endpoint ?? order.argv[0] ?? "",
         project: order.project?.id ?? null,
         runtime: order.runtime.name,
         argv: order.argv,
@@ -116,15 +112,13 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
         table: order.table,
         createdAt: now(),
         startedBy: order.startedBy,
+        user: order.user,
+        endpoint: order.endpoint,
         state: { phase: "embryo", since: now() },
       }),
     );
     this.#ends.set(pid, Promise.withResolvers());
-    const spool = await Spool.create(this.#spoolOptions(pid, order.table), order.lossless);
-    spool.on("failed", (error) => this.#options.log("output could not be written", { pid, error: String(error) }));
-    this.#spools.set(pid, spool);
-    const live = new LiveProcess(this.#options, order, { pid, dir: join(processesDir, String(pid)), spool });
-    this.#live.set(pid, live);
+    const live = await this.#open(order);
     try {
       await live.prepare();
       this.#record(table.note(pid, { container: live.container ?? null }));
@@ -139,20 +133,32 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return entry;
   }
 
+  /** The process with a place for its output. Faults: what making that place refused; it has then ended. */
+  async #open(order: SpawnOrder): Promise<LiveProcess> {
+    const { log, processesDir } = this.#options;
+    const { pid } = order;
+    try {
+      const spool = await this.#outputs.create(pid, order.table, order.lossless);
+      spool.on("failed", (error) => log("output could not be written", { pid, error: String(error) }));
+      const live = new LiveProcess(this.#options, order, { dir: join(processesDir, String(pid)), spool });
+      this.#live.set(pid, live);
+      return live;
+    } catch (error) {
+      const { code, message } = toFault(error);
+      this.#recordEnd(pid, { kind: "fault", code, message });
+      throw error;
+    }
+  }
+
   async #fail(live: LiveProcess, fault: Fault): Promise<void> {
-    this.#options.log("a spawn failed", {
-      pid: live.pid,
-      code: fault.code,
-      message: fault.message,
-      cause: String(fault.cause),
-    });
+    const { code, message, cause } = fault;
+    this.#options.log("a spawn failed", { pid: live.pid, code, message, cause: String(cause) });
     await live.discard();
     const killed = live.killedBy;
-    const outcome: Outcome =
-      killed === undefined
-        ? { kind: "fault", code: fault.code, message: fault.message }
-        : { kind: "killed", ...killed };
-    this.#finish(live, outcome);
+    this.#finish(
+      live,
+      live.endedFor ?? (killed === undefined ? { kind: "fault", code, message } : { kind: "killed", ...killed }),
+    );
   }
 
   async #supervise(live: LiveProcess): Promise<void> {
@@ -161,18 +167,43 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   #finish(live: LiveProcess, outcome: Outcome): void {
     const { pid } = live;
-    const written = this.#spools.get(pid)?.written ?? { stdout: 0, stderr: 0 };
-    this.#options.table.note(pid, {
-      container: null,
-      output: { stdoutBytes: written.stdout, stderrBytes: written.stderr },
-    });
-    this.#apply(pid, { type: "ended", at: this.#options.now(), outcome });
     this.#live.delete(pid);
-    this.#ends.get(pid)?.resolve(outcome);
-    this.#ends.delete(pid);
+    this.#recordEnd(pid, outcome);
     const cleaning = live.cleanUp().finally(() => this.#cleaning.delete(cleaning));
     this.#cleaning.add(cleaning);
     void this.#reapOldest();
+  }
+
+  /** An ended process's children go on below the nearest ancestor that does. */
+  #recordEnd(pid: Pid, outcome: Outcome): void {
+    const { table, now } = this.#options;
+    table.note(pid, { container: null, output: this.#outputs.written(pid) ?? { stdoutBytes: 0, stderrBytes: 0 } });
+    const entry = this.#apply(pid, { type: "ended", at: now(), outcome });
+    for (const child of table.children(pid))
+      if (entry.parent !== null) this.#record(table.reparent(child.pid, entry.parent));
+    this.emit("ended", entry);
+    this.#ends.get(pid)?.resolve(outcome);
+    this.#ends.delete(pid);
+  }
+
+  /** Gives a process another parent. */
+  adopt(pid: Pid, parent: Pid): void {
+    this.#record(this.#options.table.reparent(pid, parent));
+  }
+
+  /** Ends a container because a right was taken that it cannot run without. One that has ended is left alone. */
+  async revoke(pid: Pid, capability: string): Promise<void> {
+    await this.#live.get(pid)?.end({ kind: "revoked", capability });
+  }
+
+  /** Sets what a running container has of the quotas that it can hand on. Faults: `exhausted` when it uses more. */
+  async resize(pid: Pid, limits: Limits): Promise<void> {
+    await this.#live.get(pid)?.resize(limits);
+  }
+
+  /** Starts the relay in a running container for sockets that it was given since. */
+  async relay(pid: Pid, args: readonly string[]): Promise<void> {
+    await this.#live.get(pid)?.relay(args);
   }
 
   /**
@@ -230,12 +261,12 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (entry.kind !== "container") throw new Fault("bad_state", `process ${pid} is a ${entry.kind}`);
     if (entry.state.phase !== "exited") throw new Fault("bad_state", `process ${pid} has not ended`);
     const { outcome } = entry.state;
-    const spool = await this.spool(pid);
+    const spool = await this.#outputs.get(entry);
     if (!table.has(pid)) throw new Fault("not_found", `no process ${pid}`);
     table.apply(pid, { type: "reaped" });
     table.remove(pid);
     journal.forget(pid);
-    this.#spools.delete(pid);
+    this.#outputs.forget(pid);
     this.emit("reaped", pid);
     await spool.remove();
     return outcome;
@@ -243,24 +274,14 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   /** The output of a container that lives or is remembered. */
   async spool(pid: Pid): Promise<Spool> {
-    const entry = this.#options.table.get(pid);
-    if (entry.kind !== "container") throw new Fault("bad_state", `process ${pid} is a ${entry.kind} and has no output`);
-    const known = this.#spools.get(pid);
-    if (known !== undefined) return known;
-    if (isLive(entry.state)) throw new Fault("bad_state", `process ${pid} is only being made`);
-    const loaded = await Spool.load(this.#spoolOptions(pid, entry.table));
-    const raced = this.#spools.get(pid);
-    if (raced !== undefined) return raced;
-    this.#spools.set(pid, loaded);
-    return loaded;
+    return this.#outputs.get(this.#options.table.get(pid));
   }
 
   /** A process as it is now, with how much it has written. */
   current(pid: Pid): ProcessEntry {
     const entry = this.#options.table.get(pid);
-    const written = isLive(entry.state) ? this.#spools.get(pid)?.written : undefined;
-    if (written === undefined) return entry;
-    return { ...entry, output: { stdoutBytes: written.stdout, stderrBytes: written.stderr } };
+    const output = isLive(entry.state) ? this.#outputs.written(pid) : undefined;
+    return output === undefined ? entry : { ...entry, output };
   }
 
   /** The input of a running program. Faults: `bad_state` when it does not run or was started without one. */
@@ -313,10 +334,6 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const late = sleep(closeTimeoutMs, "late" as const, { ref: false });
     if ((await Promise.race([ended, late])) === "late")
       log("not every process could be ended", { left: this.#live.size });
-  }
-
-  #spoolOptions(pid: Pid, table: CapabilityTable): { dir: string; limitBytes: number } {
-    return { dir: join(this.#options.spoolDir, String(pid)), limitBytes: quotaOf(table, "OUT") ?? 0 };
   }
 
   #apply(pid: Pid, event: ProcessEvent): ProcessEntry {

@@ -1,17 +1,25 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import {
+  Fault,
+  formatCapability,
+  millisSchema,
+  type Outcome,
+  type Pid,
+  type SignalName,
+  toFault,
+} from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import type { ContainerStatus, Engine } from "../docker/engine.ts";
+import type { ContainerStatus, Engine, Limits } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Spool } from "../ipc/spool.ts";
 import { makeFifos, makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
-import { encodeLaunch, type GateReport } from "../isolation/gate.ts";
+import { encodeLaunch, type GateReport, relayProgram } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
 import type { SpawnOrder } from "./order.ts";
 import { LongTimer } from "./timer.ts";
-import { type CgroupFiles, cgroupOf } from "./usage.ts";
+import { type CgroupFiles, cgroupOf, readUsage } from "./usage.ts";
 
 /**
  * One container from its creation to its outcome.
@@ -25,8 +33,20 @@ const gateTimeoutMs = 30_000;
 /** How long the pipes of a dead container may take to come to their end. */
 const drainTimeoutMs = 10_000;
 
+/** What serves a process beside its FIFOs: its syscalls and its network. */
+export interface Attachment {
+  /** Arguments of the relay in its container; none, no relay. */
+  relay: readonly string[];
+  /** What it needs to know of itself; what the caller names wins. */
+  env: Readonly<Record<string, string>>;
+  /** Ends the service: nothing that the process does reaches the kernel any more. */
+  close(): void;
+}
+
 export interface Host {
   engine: Engine;
+  /** Begins to serve a process in its directory, before it runs. */
+  attach: (pid: Pid, dir: string) => Promise<Attachment>;
   monitor: EngineMonitor;
   instance: string;
   generation: number;
@@ -46,12 +66,14 @@ export class LiveProcess {
   #cgroup: CgroupFiles | undefined;
   #sent: { by: Pid; signal: SignalName } | undefined;
   #timedOutAfterMs: number | undefined;
+  #endedFor: Extract<Outcome, { kind: "revoked" | "quota" }> | undefined;
   #engineLost = false;
+  #attachment: Attachment | undefined;
 
-  constructor(host: Host, order: SpawnOrder, own: { pid: Pid; dir: string; spool: Spool }) {
+  constructor(host: Host, order: SpawnOrder, own: { dir: string; spool: Spool }) {
     this.#host = host;
     this.#order = order;
-    this.pid = own.pid;
+    this.pid = order.pid;
     this.#dir = own.dir;
     this.#spool = own.spool;
   }
@@ -78,16 +100,20 @@ export class LiveProcess {
       processDir: this.#dir,
       filesDir: this.#order.project?.filesDir ?? null,
       table: this.#order.table,
+      engineRuntime: this.#order.engineRuntime,
       seccomp,
     });
-    // Creating a container needs the directory alone, so that the FIFOs cost no time of their own.
-    const [created, fifos] = await Promise.allSettled([
+    // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
+    const [created, fifos, attached] = await Promise.allSettled([
       engine.create(`superos-${instance}-${this.pid}`, spec),
       makeFifos(this.#dir),
+      this.#host.attach(this.pid, this.#dir),
     ]);
+    if (attached.status === "fulfilled") this.#attachment = attached.value;
     if (created.status === "rejected") throw created.reason;
     this.#container = created.value;
     if (fifos.status === "rejected") throw fifos.reason;
+    if (attached.status === "rejected") throw attached.reason;
     this.#stdio = new Stdio(this.#dir, this.#spool);
     this.#requireWanted();
     await engine.start(this.#container);
@@ -97,10 +123,15 @@ export class LiveProcess {
   async launch(): Promise<void> {
     const stdio = this.#stdio;
     if (stdio === undefined || this.#container === undefined) throw new Error("launched before it was prepared");
+    const { cwd, argv, mounts } = this.#order;
+    const { relay = [], env = {} } = this.#attachment ?? {};
     const reports = stdio.reports();
+    // What a name led to when the engine mounted it may not be what it led to when the right was checked.
+    for (const { id } of mounts) await this.#expect(`mount ${id}`, reports);
     await this.#expect("ready", reports);
+    for (const mount of mounts) mount[Symbol.dispose]();
     this.#requireWanted();
-    stdio.launch(encodeLaunch({ cwd: this.#order.cwd, env: this.#order.env, argv: this.#order.argv }));
+    stdio.launch(encodeLaunch({ relay, cwd, env: { ...env, ...this.#order.env }, argv }));
     await this.#expect("launched", reports);
     stdio.closeGate();
     if (!this.#order.stdin) stdio.stdin.end();
@@ -118,11 +149,17 @@ export class LiveProcess {
     const died = this.#diedEarly(giveUp.signal);
     const got = await Promise.race([reports.next().then((next) => next.value ?? "closed"), late, died]);
     giveUp.abort();
+    if (got === word) return;
     this.#requireWanted();
     if (got === "chdir")
       throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
+    if (got === "relay") throw new Fault("unavailable", "the relay to the process's network did not start");
+    if (word.startsWith("mount") && got.startsWith("mount")) {
+      const hint = "Something renamed or replaced it meanwhile; nothing was started.";
+      throw new Fault("conflict", "a part of the project changed while it was being mounted", { hint });
+    }
     if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
-    if (got !== word) throw new Fault("internal", `the gate said ${got}, not ${word}`);
+    throw new Fault("internal", `the gate said ${got}, not ${word}`);
   }
 
   /** Resolves when the container ends before its program runs; never on `signal`. */
@@ -147,7 +184,8 @@ export class LiveProcess {
 
   /** The end of a process that was killed while it was being made. */
   #requireWanted(): void {
-    if (this.#sent?.signal === "SIGKILL") throw new Fault("bad_state", "the process was killed before it ran");
+    if (this.#sent?.signal === "SIGKILL" || this.#endedFor !== undefined)
+      throw new Fault("bad_state", "the process was killed before it ran");
   }
 
   /** Sends a signal on behalf of `by`. One that could not be sent explains no end. Faults: `unavailable`. */
@@ -160,6 +198,36 @@ export class LiveProcess {
       this.#sent = before;
       throw error;
     }
+  }
+
+  /** Changes its limits. What is taken must not be in use. Faults: `exhausted`. */
+  async resize(limits: Limits): Promise<void> {
+    const container = this.#container;
+    if (container === undefined) return;
+    const used = this.#cgroup === undefined ? undefined : await readUsage(this.#cgroup, millisSchema.parse(0));
+    if (used !== undefined && used.memoryBytes > limits.memoryBytes) {
+      const left = formatCapability({ kind: "MEM", amount: limits.memoryBytes });
+      throw new Fault("exhausted", `process ${this.pid} uses more memory than ${left}, which it would have left`, {
+        hint: "Name less MEM for the child.",
+      });
+    }
+    await this.#host.engine.update(container, limits);
+  }
+
+  /** Starts the relay in the running container. */
+  async relay(args: readonly string[]): Promise<void> {
+    if (this.#container !== undefined)
+      await this.#host.engine.execute(this.#container, [relayProgram, "relay", ...args]);
+  }
+
+  /** Ends it for a reason of the kernel's own, which becomes its outcome. */
+  async end(reason: Extract<Outcome, { kind: "revoked" | "quota" }>): Promise<void> {
+    this.#endedFor ??= reason;
+    await this.#kill();
+  }
+
+  get endedFor(): Outcome | undefined {
+    return this.#endedFor;
   }
 
   get killedBy(): { by: Pid; signal: SignalName } | undefined {
@@ -201,6 +269,7 @@ export class LiveProcess {
         oomKilled: status.oomKilled,
         sent: this.#sent,
         timedOutAfterMs: this.#timedOutAfterMs,
+        endedFor: this.#endedFor,
         engineLost: this.#engineLost,
       });
     } catch (error) {
@@ -236,6 +305,8 @@ export class LiveProcess {
   async cleanUp(): Promise<void> {
     const container = this.#container;
     const { engine, monitor, log } = this.#host;
+    this.#attachment?.close();
+    for (const mount of this.#order.mounts) mount[Symbol.dispose]();
     try {
       if (container !== undefined) await monitor.untilUp(() => engine.remove(container));
     } catch (error) {

@@ -10,6 +10,8 @@ export interface Ending {
   sent: { by: Pid; signal: SignalName } | undefined;
   /** Set when the kernel ended it for its TIME quota. */
   timedOutAfterMs: number | undefined;
+  /** Why the kernel ended it by itself: a right that it cannot do without was taken, or a quota passed. */
+  endedFor: Extract<Outcome, { kind: "revoked" | "quota" }> | undefined;
   /** The engine was gone while the process ran, so that the end may be its doing. */
   engineLost: boolean;
 }
@@ -26,6 +28,7 @@ export function outcomeOf(ending: Ending): Outcome {
   if (ending.timedOutAfterMs !== undefined && signal === "SIGKILL") {
     return { kind: "timeout", limitMs: ending.timedOutAfterMs };
   }
+  if (ending.endedFor !== undefined && signal === "SIGKILL") return ending.endedFor;
   if (sent !== undefined && signal === sent.signal) return { kind: "killed", by: sent.by, signal };
   if (ending.oomKilled && signal === "SIGKILL") return { kind: "oom" };
   if (ending.engineLost && engineEndings.has(exitCode)) {

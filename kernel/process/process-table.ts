@@ -31,6 +31,10 @@ export interface ProcessEntry {
   readonly table: CapabilityTable;
   readonly createdAt: Millis;
   readonly startedBy: Pid | null;
+  /** The account in whose name it runs. */
+  readonly user: string | null;
+  /** The name by which its project's processes reach it. */
+  readonly endpoint: string | null;
   readonly state: ProcessState;
   readonly container: string | null;
   readonly usage: Usage | null;
@@ -82,6 +86,27 @@ export class ProcessTable {
   /** Notes facts that are not state: the container's id, figures, output counts. */
   note(pid: Pid, facts: Partial<Pick<ProcessEntry, "container" | "usage" | "output">>): ProcessEntry {
     return this.#replace({ ...this.get(pid), ...facts });
+  }
+
+  /** Gives a process whose parent has gone to another one. */
+  reparent(pid: Pid, parent: Pid): ProcessEntry {
+    const entry = this.get(pid);
+    if (entry.parent !== null) this.#children.get(entry.parent)?.delete(pid);
+    this.#children.set(parent, (this.#children.get(parent) ?? new Set()).add(pid));
+    return this.#replace({ ...entry, parent });
+  }
+
+  /** The processes directly below one. */
+  children(pid: Pid): ProcessEntry[] {
+    return [...(this.#children.get(pid) ?? [])].map((child) => this.get(child));
+  }
+
+  /** Whether `pid` is below `ancestor`, at any depth. */
+  isBelow(pid: Pid, ancestor: Pid): boolean {
+    for (let at = this.#entries.get(pid)?.parent; at !== null && at !== undefined; at = this.#entries.get(at)?.parent) {
+      if (at === ancestor) return true;
+    }
+    return false;
   }
 
   /** A process and everything below it, children before parents. */

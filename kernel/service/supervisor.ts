@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { EventEmitter } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
-import { Fault } from "../abi/index.ts";
+import { Fault, type ServiceMessage, serviceReadySchema } from "../abi/index.ts";
 
 /**
  * Keeps one service process alive: starts it, restarts it with backoff, and ends it with the kernel.
@@ -19,7 +20,9 @@ const stopTimeoutMs = 5000;
 const bootAttempts = 5;
 
 export interface ServiceSpec {
-  name: "policy" | "gateway";
+  name: "policy" | "gateway" | "egress";
+  /** Whether it gets a channel for messages and descriptors. */
+  channel?: boolean;
   /** The program's file. */
   main: string;
   /** Its working directory, where the kernel's socket for it lies. */
@@ -32,6 +35,8 @@ export interface ServiceSpec {
 
 interface ServiceEvents {
   up: [];
+  /** It said over its channel that it serves. */
+  ready: [];
   down: [];
   /** It ended with one of `fatalExits`; it is not started again. `lastLine` is the last thing that it logged. */
   fatal: [exitCode: number, lastLine: string];
@@ -46,6 +51,7 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
   #delayMs = firstDelayMs;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
+  #ready = false;
   #lastLine = "";
 
   constructor(spec: ServiceSpec) {
@@ -68,7 +74,7 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#spec.main], {
       cwd: this.#spec.cwd,
       env: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production", ...this.#spec.env },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", ...(this.#spec.channel === true ? (["ipc"] as const) : [])],
       // Its own process group: a terminal's Ctrl-C is for the kernel, which then ends its services in order.
       detached: true,
     });
@@ -80,6 +86,11 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
         this.#lastLine = chunk.toString("utf8").trimEnd().split("\n").at(-1) ?? this.#lastLine;
       });
     }
+    child.on("message", (message) => {
+      if (!serviceReadySchema.safeParse(message).success) return;
+      this.#ready = true;
+      this.emit("ready");
+    });
     child.once("error", (error) => this.#log.write(`${error.message}\n`));
     child.once("close", (code) => this.#ended(code ?? -1, Date.now() - startedAt));
     this.emit("up");
@@ -104,8 +115,23 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
     }
   }
 
+  /** Whether it said that it serves. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Says something to the service, and hands it a socket. One that cannot be handed on is closed. */
+  send(message: ServiceMessage, socket?: Socket): void {
+    const lost = (): void => void socket?.destroy();
+    if (this.#child?.connected !== true) return lost();
+    this.#child.send(message, socket, { keepOpen: false }, (error) => {
+      if (error !== null) lost();
+    });
+  }
+
   #ended(code: number, livedMs: number): void {
     this.#child = undefined;
+    this.#ready = false;
     this.emit("down");
     if (this.#stopping) return;
     if (this.#spec.fatalExits?.includes(code) === true) {

@@ -1,0 +1,33 @@
+import type { CapabilityTable } from "../abi/index.ts";
+
+/**
+ * Which parts of a project a table shows to a container, and which of them it may change. Pure.
+ *
+ * A part lies inside another one where it is mounted only if it may be changed and the outer one may not: whatever else
+ * it could be, the outer mount shows it already.
+ */
+
+/** Components below the project's files; empty is all of them. */
+export interface FileMount {
+  readonly path: readonly string[];
+  readonly write: boolean;
+}
+
+const holds = (outer: readonly string[], inner: readonly string[]): boolean =>
+  outer.every((part, index) => inner[index] === part);
+
+/** The mounts, outer ones first. */
+export function fileMounts(table: CapabilityTable): FileMount[] {
+  const paths = (kind: "FS_READ" | "FS_WRITE"): (readonly string[])[] =>
+    table.flatMap((entry) => (entry.kind === kind ? [entry.path] : []));
+  const writable = paths("FS_WRITE");
+  const mounts: FileMount[] = [];
+  for (const path of paths("FS_READ")
+    .concat(writable)
+    .toSorted((a, b) => a.length - b.length)) {
+    const write = writable.some((outer) => holds(outer, path));
+    const shown = mounts.some((mount) => holds(mount.path, path) && (mount.write || !write));
+    if (!shown) mounts.push({ path, write });
+  }
+  return mounts;
+}
