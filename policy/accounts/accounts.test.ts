@@ -1,148 +1,273 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { formatCapability, parseCapability, roles, tokenIdSchema, tokenNameSchema } from "../../kernel/abi/index.ts";
-import { Accounts } from "./accounts.ts";
-import { localTokenName } from "./credentials.ts";
+import { formatCapability, parseCapability, roles, tableSchema, type Role } from "../../kernel/abi/index.ts";
 import { roleTable, scratchTable } from "./role-table.ts";
-import { realSources } from "./secret.ts";
+import { refusalOf, SampleAccounts, sampleProjects, sampleSettings } from "./sample-accounts.ts";
 
-let folder: string;
-let accounts: Accounts;
-let now: number;
-const dayMs = 24 * 3_600_000;
-
-const settings = { machine: { cores: 2, memoryBytes: 24_000_000_001 }, privateTargets: ["10.0.0.5:5432"] };
-
-const open = (): Accounts => new Accounts(join(folder, "policy.db"), settings, { ...realSources, now: () => now });
+let sample: SampleAccounts;
+const { first, second } = sampleProjects;
+const denied = expect.objectContaining({ code: "denied" });
+const notFound = expect.objectContaining({ code: "not_found" });
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "accounts-"));
-  now = 1_700_000_000_000;
-  accounts = open();
+  sample = new SampleAccounts();
 });
 
-afterEach(() => {
-  accounts.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => sample.dispose());
 
-const refusalOf = (work: () => unknown): unknown => {
-  try {
-    work();
-  } catch (error) {
-    return error;
+/** The owner's projects are `first` and `second`; each role of `first` has a person named after it. */
+function populate(): void {
+  for (const project of [first, second]) sample.accounts.projectCreated({ user: "owner", project });
+  for (const role of roles) {
+    sample.add(`${role}1`);
+    sample.accounts.setMember({ by: "owner", project: first, user: `${role}1`, role });
   }
-  return undefined;
-};
+  sample.add("outsider");
+  sample.add("chief", true);
+}
 
-describe("sign-in codes", () => {
-  test("a code signs the owner in once, with no token", () => {
-    const { code } = accounts.bootCredentials();
-    expect(code).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(accounts.authenticate({ type: "code", secret: code })).toMatchObject({
-      user: "owner",
-      token: null,
-      admin: true,
+const rolesIn = (user: string): (readonly [string, Role])[] =>
+  sample.accounts.rights({ user, projects: [first, second] }).projects.map(({ project, role }) => [project, role]);
+
+describe("users", () => {
+  test("at first there is the owner, an admin", () => {
+    expect(sample.accounts.listUsers({ by: "owner" })).toEqual([{ name: "owner", admin: true, createdAt: sample.now }]);
+  });
+
+  test("an admin adds a person, whose code signs them in once, with the standing that was named", () => {
+    for (const admin of [false, true]) {
+      const name = admin ? "chief" : "ann";
+      const { user, code } = sample.accounts.createUser({ by: "owner", name, admin });
+      expect(user).toEqual({ name, admin, createdAt: sample.now });
+      const credential = { type: "code", secret: code } as const;
+      expect(sample.accounts.authenticate(credential)).toEqual({ user: name, token: null, admin });
+      expect(refusalOf(() => sample.accounts.authenticate(credential))).toEqual(denied);
+    }
+    sample.accounts.createUser({ by: "chief", name: "bob", admin: true });
+    expect(sample.accounts.listUsers({ by: "ann" }).map((user) => user.name)).toEqual(["ann", "bob", "chief", "owner"]);
+  });
+
+  test("a name in use, and the name of a part of the server, is a conflict", () => {
+    sample.add("ann");
+    for (const name of ["ann", "owner", "kernel", "gateway"]) {
+      expect(refusalOf(() => sample.add(name))).toMatchObject({ code: "conflict" });
+    }
+  });
+
+  test("who is no admin neither adds, removes nor lets in anybody, themselves included", () => {
+    populate();
+    for (const by of ["owner1", "outsider", "nobody", ""]) {
+      expect(refusalOf(() => sample.accounts.createUser({ by, name: "eve", admin: true }))).toEqual(denied);
+      for (const name of ["owner", "outsider", "nobody"]) {
+        expect(refusalOf(() => sample.accounts.createCode({ by, name }))).toEqual(denied);
+        expect(refusalOf(() => sample.accounts.removeUser({ by, name }))).toEqual(denied);
+      }
+    }
+    expect(sample.accounts.listUsers({ by: "outsider" }).map((user) => user.name)).toContain("outsider");
+    expect(refusalOf(() => sample.accounts.listUsers({ by: "nobody" }))).toEqual(denied);
+  });
+
+  test("a refused addition leaves no trace", () => {
+    sample.add("ann");
+    const before = sample.accounts.listUsers({ by: "owner" });
+    expect(refusalOf(() => sample.accounts.createUser({ by: "ann", name: "eve", admin: false }))).toEqual(denied);
+    expect(refusalOf(() => sample.accounts.createUser({ by: "owner", name: "ann", admin: true }))).toBeInstanceOf(
+      Error,
+    );
+    expect(sample.accounts.listUsers({ by: "owner" })).toEqual(before);
+  });
+
+  test("an admin makes a person's next code", () => {
+    sample.add("ann");
+    const { code } = sample.accounts.createCode({ by: "owner", name: "ann" });
+    expect(sample.accounts.authenticate({ type: "code", secret: code })).toMatchObject({ user: "ann", admin: false });
+    expect(refusalOf(() => sample.accounts.createCode({ by: "owner", name: "eve" }))).toEqual(notFound);
+  });
+
+  test("only the newest sixteen of a person's codes count, and no one else's codes with them", () => {
+    sample.add("ann");
+    const { code: owners } = sample.accounts.bootCredentials();
+    const codes = Array.from({ length: 17 }, () => sample.accounts.createCode({ by: "owner", name: "ann" }).code);
+    const [oldest = "", ...newest] = codes;
+    expect(refusalOf(() => sample.accounts.authenticate({ type: "code", secret: oldest }))).toEqual(denied);
+    for (const secret of newest) expect(sample.accounts.authenticate({ type: "code", secret }).user).toBe("ann");
+    expect(sample.accounts.authenticate({ type: "code", secret: owners }).user).toBe("owner");
+  });
+
+  test("a removed person's codes, tokens and memberships are gone, also for the next of that name", () => {
+    populate();
+    const { code } = sample.accounts.createCode({ by: "owner", name: "editor1" });
+    const { secret } = sample.accounts.createToken("editor1", "ci");
+    sample.accounts.removeUser({ by: "chief", name: "editor1" });
+    const nothingLeft = (): void => {
+      expect(refusalOf(() => sample.accounts.authenticate({ type: "code", secret: code }))).toEqual(denied);
+      expect(refusalOf(() => sample.accounts.authenticate({ type: "token", secret }))).toEqual(denied);
+      expect(sample.accounts.listTokens("editor1")).toEqual([]);
+      expect(rolesIn("editor1")).toEqual([]);
+      expect(sample.accounts.listMembers({ by: "owner", project: first }).map(({ user }) => user)).not.toContain(
+        "editor1",
+      );
+    };
+    nothingLeft();
+    expect(refusalOf(() => sample.accounts.removeUser({ by: "chief", name: "editor1" }))).toEqual(notFound);
+    sample.add("editor1");
+    nothingLeft();
+  });
+
+  test("the owner cannot be removed, so that an admin always remains", () => {
+    populate();
+    for (const by of ["owner", "chief"]) {
+      expect(refusalOf(() => sample.accounts.removeUser({ by, name: "owner" }))).toEqual(denied);
+    }
+    sample.accounts.removeUser({ by: "chief", name: "chief" });
+    expect(refusalOf(() => sample.accounts.createUser({ by: "chief", name: "eve", admin: true }))).toEqual(denied);
+    expect(sample.accounts.listUsers({ by: "owner" }).filter((user) => user.admin)).toHaveLength(1);
+  });
+
+  test("nobody unknown makes a token", () => {
+    expect(refusalOf(() => sample.accounts.createToken("eve", "ci"))).toEqual(denied);
+  });
+});
+
+describe("rights", () => {
+  test("each member has the role that was given, with its table, and sees no other project", () => {
+    populate();
+    for (const role of roles) {
+      expect(sample.accounts.rights({ user: `${role}1`, projects: [first, second] })).toEqual({
+        scratch: scratchTable(sampleSettings),
+        projects: [{ project: first, role, table: roleTable(role, sampleSettings) }],
+      });
+    }
+    expect(rolesIn("outsider")).toEqual([]);
+  });
+
+  test("an admin is owner of every project, whether member or not", () => {
+    populate();
+    for (const user of ["owner", "chief"]) {
+      expect(rolesIn(user)).toEqual([
+        [first, "owner"],
+        [second, "owner"],
+      ]);
+    }
+  });
+
+  test("somebody unknown holds nothing, in no project either", () => {
+    populate();
+    expect(sample.accounts.rights({ user: "eve", projects: [first, second] })).toEqual({ scratch: [], projects: [] });
+  });
+
+  test("outlive the process", () => {
+    populate();
+    sample.reopen();
+    expect(rolesIn("runner1")).toEqual([[first, "runner"]]);
+  });
+});
+
+describe("projects", () => {
+  test("who makes one owns it", () => {
+    sample.add("ann");
+    sample.accounts.projectCreated({ user: "ann", project: first });
+    expect(rolesIn("ann")).toEqual([[first, "owner"]]);
+    expect(sample.accounts.authorize({ user: "ann", action: "project_remove", project: first })).toEqual({
+      allow: true,
     });
-    expect(refusalOf(() => accounts.authenticate({ type: "code", secret: code }))).toMatchObject({ code: "denied" });
+    expect(sample.accounts.authorize({ user: "ann", action: "project_remove", project: second }).allow).toBe(false);
+    expect(sample.accounts.authorize({ user: "ann", action: "project_change", project: null }).allow).toBe(false);
   });
 
-  test("a code works for a day and no longer", () => {
-    const first = accounts.bootCredentials().code;
-    const second = accounts.bootCredentials().code;
-    now += dayMs - 1;
-    expect(accounts.authenticate({ type: "code", secret: first }).user).toBe("owner");
-    now += 1;
-    expect(refusalOf(() => accounts.authenticate({ type: "code", secret: second }))).toMatchObject({ code: "denied" });
+  test("one made by a person who is gone is left to the admins", () => {
+    sample.accounts.projectCreated({ user: "gone", project: first });
+    expect(sample.accounts.listMembers({ by: "owner", project: first })).toEqual([]);
   });
 
-  test("a wrong, a used and an expired code, and a wrong token, are refused in the same words", () => {
-    const used = accounts.bootCredentials().code;
-    accounts.authenticate({ type: "code", secret: used });
-    const expired = accounts.bootCredentials().code;
-    now += dayMs;
-    const refusals = [
-      refusalOf(() => accounts.authenticate({ type: "code", secret: "wrong" })),
-      refusalOf(() => accounts.authenticate({ type: "code", secret: used })),
-      refusalOf(() => accounts.authenticate({ type: "code", secret: expired })),
-      refusalOf(() => accounts.authenticate({ type: "token", secret: "sos_wrong" })),
-    ];
-    expect(new Set(refusals.map(String)).size).toBe(1);
-    expect(refusals[0]).toMatchObject({ code: "denied" });
-  });
-
-  test("a token is no code and a code is no token", () => {
-    const { code, token } = accounts.bootCredentials();
-    expect(refusalOf(() => accounts.authenticate({ type: "token", secret: code }))).toMatchObject({ code: "denied" });
-    expect(refusalOf(() => accounts.authenticate({ type: "code", secret: token }))).toMatchObject({ code: "denied" });
+  test("a removed one takes its memberships along, and no other's", () => {
+    populate();
+    sample.accounts.setMember({ by: "owner", project: second, user: "viewer1", role: "runner" });
+    sample.accounts.projectRemoved({ project: first });
+    expect(rolesIn("viewer1")).toEqual([[second, "runner"]]);
+    expect(rolesIn("owner1")).toEqual([]);
   });
 });
 
-describe("tokens", () => {
-  test("a token signs in again and again, says which it is, and remembers when it was last used", () => {
-    const { token, secret } = accounts.createToken("owner", "ci");
-    expect(secret).toMatch(/^sos_[A-Za-z0-9_-]{43}$/);
-    expect(tokenIdSchema.safeParse(token.id).success).toBe(true);
-    expect(token.lastUsedAt).toBeNull();
-    now += 5;
-    for (const _ of [1, 2]) {
-      expect(accounts.authenticate({ type: "token", secret })).toMatchObject({ user: "owner", token: token.id });
+describe("members", () => {
+  test("every member and every admin sees them, and nobody else", () => {
+    populate();
+    const members = sample.accounts.listMembers({ by: "viewer1", project: first });
+    expect(members).toEqual([
+      { user: "editor1", role: "editor" },
+      { user: "owner", role: "owner" },
+      { user: "owner1", role: "owner" },
+      { user: "runner1", role: "runner" },
+      { user: "viewer1", role: "viewer" },
+    ]);
+    expect(sample.accounts.listMembers({ by: "chief", project: first })).toEqual(members);
+    for (const by of ["outsider", "eve"]) {
+      expect(refusalOf(() => sample.accounts.listMembers({ by, project: first }))).toEqual(denied);
     }
-    expect(accounts.listTokens("owner")).toEqual([{ ...token, lastUsedAt: now }]);
+    expect(refusalOf(() => sample.accounts.listMembers({ by: "owner1", project: second }))).toEqual(denied);
   });
 
-  test("a name in use is a conflict", () => {
-    accounts.createToken("owner", "ci");
-    expect(refusalOf(() => accounts.createToken("owner", "ci"))).toMatchObject({ code: "conflict" });
-    expect(refusalOf(() => accounts.createToken("owner", localTokenName))).toMatchObject({ code: "conflict" });
+  test("an owner of the project, or an admin, changes a role at once", () => {
+    populate();
+    sample.accounts.setMember({ by: "owner1", project: first, user: "outsider", role: "viewer" });
+    expect(rolesIn("outsider")).toEqual([[first, "viewer"]]);
+    sample.accounts.setMember({ by: "chief", project: first, user: "outsider", role: "editor" });
+    expect(rolesIn("outsider")).toEqual([[first, "editor"]]);
+    sample.accounts.removeMember({ by: "owner1", project: first, user: "outsider" });
+    expect(rolesIn("outsider")).toEqual([]);
   });
 
-  test("a removed token signs nobody in, and removing it again is not found", () => {
-    const { token, secret } = accounts.createToken("owner", "ci");
-    accounts.removeToken("owner", token.id);
-    expect(refusalOf(() => accounts.authenticate({ type: "token", secret }))).toMatchObject({ code: "denied" });
-    expect(refusalOf(() => accounts.removeToken("owner", token.id))).toMatchObject({ code: "not_found" });
-  });
-
-  test("nobody removes another user's token", () => {
-    const { token } = accounts.createToken("owner", "ci");
-    expect(refusalOf(() => accounts.removeToken("someone", token.id))).toMatchObject({ code: "not_found" });
-  });
-
-  test("each start replaces the local token, which is listed and cannot be removed", () => {
-    expect(tokenNameSchema.safeParse(localTokenName).success).toBe(true);
-    const first = accounts.bootCredentials().token;
-    const second = accounts.bootCredentials().token;
-    expect(refusalOf(() => accounts.authenticate({ type: "token", secret: first }))).toMatchObject({ code: "denied" });
-    const { token } = accounts.authenticate({ type: "token", secret: second });
-    expect(accounts.listTokens("owner").map((view) => [view.id, view.name])).toEqual([[token, localTokenName]]);
-    expect(refusalOf(() => accounts.removeToken("owner", String(token)))).toMatchObject({ code: "denied" });
-    expect(accounts.listTokens("owner")).toHaveLength(1);
-  });
-});
-
-describe("the file", () => {
-  test("accounts outlive the process", () => {
-    const { secret } = accounts.createToken("owner", "ci");
-    accounts.close();
-    accounts = open();
-    expect(accounts.authenticate({ type: "token", secret }).user).toBe("owner");
-  });
-
-  test("no secret is in it", () => {
-    const { code, token } = accounts.bootCredentials();
-    for (const name of readdirSync(folder)) {
-      const bytes = readFileSync(join(folder, name));
-      expect(bytes.includes(code) || bytes.includes(token.slice("sos_".length))).toBe(false);
+  test("who is no owner there changes nobody's role, least of all their own", () => {
+    populate();
+    const before = sample.accounts.listMembers({ by: "owner", project: first });
+    for (const by of ["editor1", "runner1", "viewer1", "outsider", "eve"]) {
+      for (const user of [by, "owner1", "editor1"]) {
+        expect(refusalOf(() => sample.accounts.setMember({ by, project: first, user, role: "owner" }))).toEqual(denied);
+        expect(refusalOf(() => sample.accounts.removeMember({ by, project: first, user }))).toEqual(denied);
+      }
     }
+    const elsewhere = { by: "owner1", project: second, user: "owner1", role: "owner" } as const;
+    expect(refusalOf(() => sample.accounts.setMember(elsewhere))).toEqual(denied);
+    expect(sample.accounts.listMembers({ by: "owner", project: first })).toEqual(before);
+  });
+
+  test("an unknown person, and one who is no member, is not found", () => {
+    populate();
+    const eve = { by: "owner", project: first, user: "eve" };
+    expect(refusalOf(() => sample.accounts.setMember({ ...eve, role: "viewer" }))).toEqual(notFound);
+    expect(refusalOf(() => sample.accounts.removeMember(eve))).toEqual(notFound);
+    expect(refusalOf(() => sample.accounts.removeMember({ ...eve, user: "outsider" }))).toEqual(notFound);
+  });
+
+  test("the last owner may be removed: the admins own the project still", () => {
+    populate();
+    for (const user of ["owner", "owner1"]) sample.accounts.removeMember({ by: "owner1", project: first, user });
+    expect(refusalOf(() => sample.accounts.removeMember({ by: "owner1", project: first, user: "viewer1" }))).toEqual(
+      denied,
+    );
+    sample.accounts.setMember({ by: "chief", project: first, user: "editor1", role: "owner" });
+    expect(rolesIn("editor1")).toEqual([[first, "owner"]]);
+  });
+
+  test("an admin is not given less than they have", () => {
+    populate();
+    const chief = { by: "owner", project: first, user: "chief" };
+    expect(refusalOf(() => sample.accounts.setMember({ ...chief, role: "viewer" }))).toMatchObject({
+      code: "conflict",
+    });
+    sample.accounts.setMember({ ...chief, role: "owner" });
+    expect(sample.accounts.listMembers({ by: "chief", project: first })).toContainEqual({
+      user: "chief",
+      role: "owner",
+    });
   });
 });
 
 describe("every table", () => {
+  const tables = [...roles.map((role) => roleTable(role, sampleSettings)), scratchTable(sampleSettings)];
+
   test("is written as the kernel reads it", () => {
-    for (const table of [...roles.map((role) => roleTable(role, settings)), scratchTable(settings)]) {
+    for (const table of tables) {
+      expect(tableSchema.parse(table)).toHaveLength(table.length);
       for (const text of table) expect(formatCapability(parseCapability(text))).toBe(text);
     }
   });

@@ -13,6 +13,8 @@ const busyTimeoutMs = 5000;
 export function openDatabase(path: string, now: number): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
+    // Before anything is written, the journal mode included.
+    readVersion(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     inTransaction(database, () => migrate(database, now));
     return database;
@@ -22,11 +24,14 @@ export function openDatabase(path: string, now: number): DatabaseSync {
   }
 }
 
-function migrate(database: DatabaseSync, now: number): void {
+function readVersion(database: DatabaseSync): number {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version > migrations.length) {
-    throw new Error(`the accounts are of version ${version}, and this program knows version ${migrations.length}`);
-  }
+  if (version <= migrations.length) return version;
+  throw new Error(`the accounts are of version ${version}, and this program knows version ${migrations.length}`);
+}
+
+function migrate(database: DatabaseSync, now: number): void {
+  const version = readVersion(database);
   if (version === migrations.length) return;
   for (const step of migrations.slice(version)) step(database, now);
   database.exec(`PRAGMA user_version = ${migrations.length}`);
