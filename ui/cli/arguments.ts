@@ -2,18 +2,26 @@ import { InvalidArgumentError } from "commander";
 import {
   type Pid,
   type SignalName,
+  type SlotId,
   Fault,
+  endpointNameSchema,
+  engineRuntimeSchema,
   parseCapability,
   parseDuration,
   pidSchema,
+  portSchema,
   signalSchema,
+  slotIdSchema,
+  userNameSchema,
 } from "../../kernel/abi/index.ts";
 import type { Environment } from "./config.ts";
 
 /** Parsers of option and argument texts; what does not fit is a wrong use of the command, before anything is sent. */
 
+const wholeNumber = (text: string): number | undefined => (/^\d{1,16}$/.test(text) ? Number(text) : undefined);
+
 export function parsePid(text: string): Pid {
-  const result = pidSchema.safeParse(/^\d{1,16}$/.test(text) ? Number(text) : undefined);
+  const result = pidSchema.safeParse(wholeNumber(text));
   if (result.success) return result.data;
   throw new InvalidArgumentError("A pid is a positive whole number; list them with: superos ps --all");
 }
@@ -24,16 +32,46 @@ export function parseSignal(text: string): SignalName {
   throw new InvalidArgumentError("Signals are written SIGTERM, TERM or 15.");
 }
 
-/** Checks one `--cap` and keeps it as it was written. */
-export function collectCapability(text: string, before: readonly string[]): string[] {
+export function parseSlot(text: string): SlotId {
+  const result = slotIdSchema.safeParse(wholeNumber(text));
+  if (result.success) return result.data;
+  throw new InvalidArgumentError("A slot is a positive whole number; list them with: superos caps PID");
+}
+
+export function parsePort(text: string): number {
+  const result = portSchema.safeParse(wholeNumber(text));
+  if (result.success) return result.data;
+  throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
+}
+
+/** The name of a schema of strings that says itself what fits. */
+function parseName(schema: typeof userNameSchema, text: string): string {
+  const result = schema.safeParse(text);
+  if (result.success) return result.data;
+  const reason = result.error.issues[0]?.message ?? "not a name";
+  throw new InvalidArgumentError(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`);
+}
+
+export const parseUserName = (text: string): string => parseName(userNameSchema, text);
+export const parseEndpointName = (text: string): string => parseName(endpointNameSchema, text);
+export const parseEngineRuntime = (text: string): string => parseName(engineRuntimeSchema, text);
+
+/** Checks one capability and keeps it as it was written. */
+export function checkCapability(text: string): string {
   try {
     parseCapability(text);
   } catch (error) {
     if (error instanceof Fault) throw new InvalidArgumentError(error.hint);
     throw error;
   }
-  return [...before, text];
+  return text;
 }
+
+/** One more `--cap` or `--seal`. */
+export const collectCapability = (text: string, before: readonly string[]): string[] => [
+  ...before,
+  checkCapability(text),
+];
 
 /** `90`, `90s`, `15m` to milliseconds. */
 export function parseTimeout(text: string): number {

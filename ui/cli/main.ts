@@ -4,17 +4,23 @@ import { Fault } from "../../kernel/abi/index.ts";
 import { z } from "zod";
 import type { Cli } from "./cli.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addCapability } from "./commands/capability.ts";
+import { addMember } from "./commands/member.ts";
+import { addOpen } from "./commands/open.ts";
 import { addProcess } from "./commands/process.ts";
 import { addProject } from "./commands/project.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuntimes } from "./commands/runtimes.ts";
 import { addStatus } from "./commands/status.ts";
 import { addToken } from "./commands/token.ts";
+import { addTree } from "./commands/tree.ts";
+import { addUser } from "./commands/user.ts";
 import { withExamples } from "./commands/examples.ts";
 import { checkout, resolveConnection } from "./config.ts";
 import { BrokenPipe, GaveUp, UsageError, WriteFailure, exitCodes } from "./failure.ts";
 import { printable } from "./format/printable.ts";
 import { GatewayClient } from "./http/client.ts";
+import { TerminalPrompt } from "./prompt.ts";
 import { StdWriter } from "./stdio.ts";
 
 /**
@@ -29,11 +35,13 @@ z.config({ jitless: true });
 
 function createCli(): Cli {
   const env = process.env;
+  const stderr = new StdWriter(2);
   return {
     env,
     client: new GatewayClient(() => resolveConnection(env)),
     stdout: new StdWriter(1),
-    stderr: new StdWriter(2),
+    stderr,
+    prompt: new TerminalPrompt(stderr),
     exitCode: 0,
   };
 }
@@ -71,7 +79,12 @@ export function buildProgram(cli: Cli = createCli()): Command {
   addProject(program, cli);
   addRun(program, cli);
   addProcess(program, cli);
+  addTree(program, cli);
+  addOpen(program, cli);
+  addCapability(program, cli);
   addAudit(program, cli);
+  addMember(program, cli);
+  addUser(program, cli);
   addToken(program, cli);
   addRuntimes(program, cli);
   pointAtHelp(program);
@@ -113,9 +126,8 @@ async function report(cli: Cli, error: unknown, command: string): Promise<number
   return fail(cli, `superos: internal: this is a defect of the superos command\n${text}\n`, 125);
 }
 
-/** Runs one command line (without node and script) and returns the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const cli = createCli();
+/** Runs one command line (without node and script) with what it is handed, and returns the exit code. */
+export async function runCommand(argv: readonly string[], cli: Cli): Promise<number> {
   let command = "superos";
   try {
     const program = buildProgram(cli);
@@ -130,3 +142,5 @@ export async function main(argv: readonly string[]): Promise<number> {
     return report(cli, error, command);
   }
 }
+
+export const main = (argv: readonly string[]): Promise<number> => runCommand(argv, createCli());

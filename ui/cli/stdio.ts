@@ -22,7 +22,16 @@ function writeFailure(error: unknown, fd: 1 | 2): Error {
   return new WriteFailure(`cannot write standard ${fd === 1 ? "output" : "error"} (${code})`, { cause: error });
 }
 
-export class StdWriter {
+/** An output as a command sees it. */
+export interface Output {
+  readonly isTty: boolean;
+  /** The terminal's width; `undefined` where it is none. */
+  readonly columns: number | undefined;
+  write(data: string | Uint8Array): Promise<void>;
+  flush(): Promise<void>;
+}
+
+export class StdWriter implements Output {
   readonly #fd: 1 | 2;
   #socket: Socket | undefined;
   #opened = false;
@@ -36,7 +45,6 @@ export class StdWriter {
     return this.#open()?.isTTY === true;
   }
 
-  /** The terminal's width; `undefined` where it is none. */
   get columns(): number | undefined {
     const stream = this.#open();
     return stream?.isTTY === true && stream.columns > 0 ? stream.columns : undefined;

@@ -16,6 +16,7 @@ import { formatFields, formatTable } from "../format/table.ts";
 import { persist } from "../http/backoff.ts";
 import { route } from "../http/client.ts";
 import { copyOutput } from "../http/output.ts";
+import { listProcesses } from "../http/processes.ts";
 import { outputSink } from "../run/sink.ts";
 import { withExamples } from "./examples.ts";
 
@@ -29,8 +30,7 @@ const isRunning = (view: ProcessView): boolean =>
 
 async function ps(cli: Cli, options: { all?: boolean; json?: boolean }): Promise<void> {
   const all = options.all === true;
-  const request = { method: "GET", path: "/processes", query: { all } } as const;
-  const { processes } = await cli.client.call(request, syscalls.list.response);
+  const processes = await listProcesses(cli.client, { all });
   const shown = all ? processes : processes.filter(isRunning);
   const table = formatTable(shown, processColumns(Date.now()), { columns: cli.stdout.columns });
   await cli.stdout.write(options.json === true ? toJson(shown) : table);

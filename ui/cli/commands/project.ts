@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { Fault, type ProjectView, projectNameSchema, projectViewSchema } from "../../../kernel/abi/index.ts";
+import { parseEngineRuntime } from "../arguments.ts";
 import { packDirectory } from "../archive/pack-directory.ts";
 import { saveStream } from "../archive/save-stream.ts";
 import type { Cli } from "../cli.ts";
@@ -13,7 +14,7 @@ import { chunksOf, route } from "../http/client.ts";
 import { findProject, listProjects } from "../http/projects.ts";
 import { withExamples } from "./examples.ts";
 
-/** `superos project`: import a folder, list, export, remove. */
+/** `superos project`: import a folder, list, export, change, remove. */
 
 const progressAfterMs = 1000;
 const progressEveryMs = 200;
@@ -23,6 +24,7 @@ const columns = (now: number): readonly Column<ProjectView>[] => [
   { title: "FILES", of: (project) => String(project.files), right: true },
   { title: "SIZE", of: (project) => showBytes(project.bytes), right: true },
   { title: "AGE", of: (project) => showAge(now - project.createdAt), right: true },
+  { title: "ENGINE", of: (project) => project.engineRuntime ?? "-" },
   { title: "NAME", of: (project) => project.name },
 ];
 
@@ -117,8 +119,17 @@ async function removeProject(cli: Cli, wanted: string): Promise<void> {
   await cli.stdout.write(`Removed ${project.name} (${project.id}).\n`);
 }
 
+async function changeProject(cli: Cli, wanted: string, options: { engineRuntime: string }): Promise<void> {
+  const project = await findProject(cli.client, wanted);
+  const engineRuntime = options.engineRuntime === "none" ? null : options.engineRuntime;
+  const request = { method: "PUT", path: route("projects", project.id), json: { engineRuntime } } as const;
+  const changed = await cli.client.call(request, projectViewSchema);
+  const needs = changed.engineRuntime === null ? "no engine runtime in particular" : changed.engineRuntime;
+  await cli.stdout.write(`Processes of ${changed.name} (${changed.id}) need ${needs} from now on.\n`);
+}
+
 export function addProject(program: Command, cli: Cli): void {
-  const project = program.command("project").description("Import, list, export and remove projects.");
+  const project = program.command("project").description("Import, list, export, change and remove projects.");
   withExamples(project, "superos project import .", "superos project ls");
 
   const importCommand = project
@@ -147,6 +158,22 @@ export function addProject(program: Command, cli: Cli): void {
     .argument("<file>", "the archive to write, or - for standard output")
     .action((wanted: string, file: string) => exportProject(cli, wanted, file));
   withExamples(exportCommand, "superos project export site site.tar", "superos project export site - | tar -t");
+
+  const setCommand = project
+    .command("set")
+    .description("Change a project. Processes that run already are left as they are.")
+    .argument("<id-or-name>", "the project")
+    .requiredOption(
+      "--engine-runtime <name>",
+      "the engine runtime that its processes need, like runsc, or none",
+      parseEngineRuntime,
+    )
+    .action((wanted: string, options: { engineRuntime: string }) => changeProject(cli, wanted, options));
+  withExamples(
+    setCommand,
+    "superos project set site --engine-runtime runsc",
+    "superos project set site --engine-runtime none",
+  );
 
   const removeCommand = project
     .command("rm")

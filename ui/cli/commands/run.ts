@@ -10,7 +10,13 @@ import {
   pidSchema,
 } from "../../../kernel/abi/index.ts";
 import { z } from "zod";
-import { collectCapability, collectVariable, parseTimeout } from "../arguments.ts";
+import {
+  collectCapability,
+  collectVariable,
+  parseEndpointName,
+  parseEngineRuntime,
+  parseTimeout,
+} from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { BrokenPipe, WriteFailure } from "../failure.ts";
 import { printable } from "../format/printable.ts";
@@ -99,15 +105,16 @@ async function run(cli: Cli, argv: readonly string[], options: RunOptions): Prom
 }
 
 const notes = `
-Capabilities (--cap):
+Capabilities (--cap, --seal):
 ${Object.values(capabilityUsage)
   .map((text) => `  ${text}`)
   .join("\n")}
 
-  A program gets exactly what is named. With --project and without --cap it gets
+  A program gets exactly what is named. With --project and no capability it gets
   FS_READ:/project; quotas alone (CPU, MEM, PIDS, TIME, DISK, OUT) leave that as
   it is, and any other capability replaces it. Quotas that are not named are the
-  runtime's: see superos runtimes.
+  runtime's: see superos runtimes. DISK is how much the files that it can write
+  may grow while it runs.
 
 Exit code:
   the program's own; 128+n when signal n ended it; 124 when its time ran out;
@@ -120,6 +127,7 @@ Standard input goes to the program until its end; use </dev/null to give it none
 
 export function addRun(program: Command, cli: Cli): void {
   const capability = new Option("--cap <capability>", "a capability it gets (repeatable)");
+  const sealed = new Option("--seal <capability>", "one that it gets and cannot hand on (repeatable)");
   const environment = new Option("--env <name[=value]>", "set a variable; NAME alone hands on your own (repeatable)");
   const command = program
     .command("run")
@@ -128,6 +136,7 @@ export function addRun(program: Command, cli: Cli): void {
     .option("--project <name-or-id>", "the project whose files it works on")
     .option("--runtime <runtime>", "the runtime to run it in", "python")
     .addOption(capability.default([], "see below").argParser(collectCapability))
+    .addOption(sealed.default([], "none").argParser(collectCapability))
     .addOption(
       environment
         .default({}, "none")
@@ -135,6 +144,13 @@ export function addRun(program: Command, cli: Cli): void {
     )
     .option("--timeout <seconds>", "end it after this time; the same as --cap TIME:<S>s", parseTimeout)
     .option("--cwd <directory>", "its working directory; default /project where it can be read, else /tmp")
+    .option("--name <name>", "the endpoint by which the project's processes reach its NET_BIND", parseEndpointName)
+    .option(
+      "--engine-runtime <name>",
+      "an engine runtime it needs, like runsc; refused where that is absent",
+      parseEngineRuntime,
+    )
+    .option("--tied", "end it with your session: when you sign out, or your token is removed")
     .option("-d, --detach", "print the pid and leave it running; it gets no input")
     .passThroughOptions()
     .action((argv: string[], options: RunOptions) => run(cli, argv, options));
@@ -144,6 +160,8 @@ export function addRun(program: Command, cli: Cli): void {
     "superos run -- python3 -c 'print(1)'",
     "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python3 build.py",
     "superos run --project site --timeout 30 --cap MEM:256Mi -- python3 main.py <input.txt >output.txt",
+    "superos run --project site -d --name db --cap NET_BIND:localhost:5432 -- python3 db.py",
+    "superos run --project site --cap FS_READ:/project --seal NET_CONNECT:example.org:443 -- python3 fetch.py",
     "superos run -d --cap TIME:1h -- python3 -c 'import time; time.sleep(600)'",
   );
 }

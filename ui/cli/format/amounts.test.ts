@@ -27,5 +27,6 @@ describe("amounts", () => {
 
   it("count nouns", () => {
     expect([count(1, "file"), count(0, "file"), count(2, "file")]).toEqual(["1 file", "0 files", "2 files"]);
+    expect([count(1, "process"), count(2, "process")]).toEqual(["1 process", "2 processes"]);
   });
 });

@@ -44,5 +44,6 @@ export function showMoment(ms: number): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** `1 file`, `2 files`. */
-export const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+/** `1 file`, `2 files`, `2 processes`. */
+export const count = (amount: number, noun: string): string =>
+  `${amount} ${noun}${amount === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;

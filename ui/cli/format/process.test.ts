@@ -16,6 +16,8 @@ const view = processViewSchema.parse({
   state: { phase: "exited", startedAt: 2000, endedAt: 5000, outcome: { kind: "code", code: 3 } },
   createdAt: 1000,
   startedBy: 5,
+  user: "anna",
+  endpoint: "db",
   container: null,
   usage: { cpuMs: 40, memoryBytes: 2048, memoryPeakBytes: 4096, at: 5000 },
   output: { stdoutBytes: 10, stderrBytes: 0 },
@@ -42,6 +44,8 @@ describe("a process", () => {
   it("is told in full by inspect, one capability a line", () => {
     const fields = processFields(view);
     expect(fields).toContainEqual(["outcome", "exited with code 3"]);
+    expect(fields).toContainEqual(["user", "anna"]);
+    expect(fields).toContainEqual(["endpoint", "db"]);
     expect(fields.slice(-2)).toEqual([
       ["capabilities", "FS_READ:/project"],
       ["", "MEM:256Mi"],

@@ -55,6 +55,8 @@ export function processFields(view: ProcessView): (readonly [string, string])[] 
     ["runtime", view.runtime ?? "-"],
     ["command", view.argv.length === 0 ? "-" : view.argv.map(quoteArgument).join(" ")],
     ["directory", view.cwd ?? "-"],
+    ["endpoint", view.endpoint ?? "-"],
+    ["user", view.user ?? "-"],
     ["state", view.state.phase],
     ["outcome", ended === undefined ? "-" : stateOf(view)],
     ["created", showMoment(view.createdAt)],

@@ -15,7 +15,7 @@ import { errnoOf } from "../failure.ts";
  */
 
 export interface Request {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below /api/v1, with its parts already encoded; see `route`. */
   path: string;
   query?: Readonly<Record<string, string | number | boolean>>;

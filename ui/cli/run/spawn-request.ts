@@ -7,23 +7,31 @@ export interface RunOptions {
   project?: string;
   runtime: string;
   cap: readonly string[];
+  /** Capabilities that it may use and not hand on. */
+  seal: readonly string[];
   env: Readonly<Record<string, string>>;
   /** In milliseconds. */
   timeout?: number;
   cwd?: string;
+  /** The endpoint by which others of the project reach its NET_BIND. */
+  name?: string;
+  engineRuntime?: string;
+  /** Whether it ends with the session. */
+  tied?: boolean;
   detach?: boolean;
 }
 
 /**
- * The capability table. With a project and nothing but quotas named, the program may read the project's files;
+ * The capabilities that it may hand on; the sealed ones come beside them. With a project and nothing but quotas named, the program may read the project's files;
  * whoever names any other capability names them all.
  */
-export function tableOf(options: Pick<RunOptions, "project" | "cap" | "timeout">): string[] {
-  const kinds = options.cap.map((text) => parseCapability(text).kind);
+export function tableOf(options: Pick<RunOptions, "project" | "cap" | "seal" | "timeout">): string[] {
+  const kinds = [...options.cap, ...options.seal].map((text) => parseCapability(text).kind);
   const table = [...options.cap];
   if (options.project !== undefined && kinds.every(isQuotaKind)) table.unshift("FS_READ:/project");
   if (options.timeout === undefined) return table;
-  if (kinds.includes("TIME")) throw new UsageError("--timeout and --cap TIME: say the same thing; give one of them");
+  if (kinds.includes("TIME"))
+    throw new UsageError("--timeout and TIME: as a capability say the same thing; give one of them");
   return [...table, formatCapability({ kind: "TIME", amount: options.timeout })];
 }
 
@@ -37,6 +45,10 @@ export function spawnRequest(options: RunOptions, project: ProjectId | null, arg
     env: options.env,
     cwd: options.cwd ?? null,
     table: tableOf(options),
+    sealed: options.seal,
+    name: options.name ?? null,
+    tied: options.tied === true,
+    engineRuntime: options.engineRuntime ?? null,
     stdin: attached,
     lossless: attached,
   };
