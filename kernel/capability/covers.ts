@@ -18,7 +18,9 @@ function coversHost(a: string, b: string): boolean {
 }
 
 function coversTarget(a: NetTarget, b: NetTarget): boolean {
-  if ("endpoint" in a || "endpoint" in b) return "endpoint" in a && "endpoint" in b && a.endpoint === b.endpoint;
+  if ("endpoint" in a) return "endpoint" in b && a.endpoint === b.endpoint;
+  // Whoever may reach every name may reach the project's own as well.
+  if ("endpoint" in b) return a.host === "*" && a.port === undefined;
   return coversHost(a.host, b.host) && (a.port === undefined || a.port === b.port);
 }
 

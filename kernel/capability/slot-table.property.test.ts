@@ -20,7 +20,9 @@ import { type Slot, SlotTable, type Wanted } from "./slot-table.ts";
  * from what, and works out every amount anew from that list whenever it is asked.
  */
 
-const numRuns = process.env["SUPEROS_NIGHTLY"] === "1" ? 100_000 : 2000;
+const nightly = process.env["SUPEROS_NIGHTLY"] === "1";
+const numRuns = nightly ? 100_000 : 2000;
+const timeout = nightly ? 3_600_000 : 120_000;
 
 const universe = [
   "PROC_SPAWN",
@@ -392,6 +394,7 @@ class Life {
 
   brokenBy(slot: Slot): string[] {
     const broken: string[] = [];
+    if (slot.from === null && slot.root === slot.holder && slot.charged === 0) return broken;
     const hold = (law: string, holds: boolean): void => void (holds || broken.push(`${slot.id}: ${law}`));
     let top = slot;
     for (let from = slot.from; from !== null; from = top.from) {
@@ -426,25 +429,29 @@ function pick<T>(list: readonly T[], at: number): T | undefined {
 const sorted = (ids: readonly number[]): number[] => ids.toSorted((a, b) => a - b);
 
 describe("any life of a table of slots", () => {
-  test("is the one that the list of who derived what from what tells, and keeps the laws at every step", () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const life = new Life();
-        for (const each of steps) {
-          const did = life.take(each);
-          expect(did.table).toEqual(did.oracle);
-          const state = life.state();
-          expect(state.table).toEqual(state.oracle);
-          expect(life.broken()).toEqual([]);
-        }
-        const uses = life.uses();
-        expect(uses.table).toEqual(uses.oracle);
-      }),
-      { numRuns },
-    );
-  });
+  test(
+    "is the one that the list of who derived what from what tells, and keeps the laws at every step",
+    { timeout },
+    () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+          const life = new Life();
+          for (const each of steps) {
+            const did = life.take(each);
+            expect(did.table).toEqual(did.oracle);
+            const state = life.state();
+            expect(state.table).toEqual(state.oracle);
+            expect(life.broken()).toEqual([]);
+          }
+          const uses = life.uses();
+          expect(uses.table).toEqual(uses.oracle);
+        }),
+        { numRuns },
+      );
+    },
+  );
 
-  test("ends with every quota given back, in whatever order they end", () => {
+  test("ends with every quota given back, in whatever order they end", { timeout }, () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 30 }),

@@ -103,6 +103,10 @@ export class SlotTable {
     return this.#heldBy(holder, root).map(({ slot }) => slot);
   }
 
+  has(id: SlotId): boolean {
+    return this.#nodes.has(id);
+  }
+
   /** Faults: `not_found`. */
   get(id: SlotId): Slot {
     return this.#node(id).slot;
