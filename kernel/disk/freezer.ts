@@ -1,0 +1,115 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Stops, resumes and ends all of a container at once, through its cgroup's files.
+ *
+ * A task stops when it next leaves the kernel: one that is in the middle of a long `write` goes on until that call
+ * ends, which only a SIGKILL cuts short. Nothing here waits, but `stopped`. Sources: cgroup-v1/freezer-subsystem.rst and
+ * cgroup-v2.rst of the Linux documentation.
+ */
+
+const root = "/sys/fs/cgroup";
+
+/** Where a container's freezer is; plain text, so that it can be handed to another thread. */
+export interface FreezerPath {
+  version: 1 | 2;
+  dir: string;
+}
+
+/** Finds the freezer of a process from `/proc/PID/cgroup`; `undefined` when it is gone, or there is no freezer. */
+export async function findFreezer(hostPid: number): Promise<FreezerPath | undefined> {
+  const text = await readFile(`/proc/${hostPid}/cgroup`, "utf8").catch(() => "");
+  const lines = text.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
+  const path = (controller: string): string | undefined =>
+    lines.find((line) => line?.[1]?.split(",").includes(controller) === true)?.[2];
+  const old = path("freezer");
+  // The root cgroup holds the kernel itself and cannot be stopped.
+  if (old !== undefined) return old === "/" ? undefined : { version: 1, dir: join(root, "freezer", old) };
+  const unified = path("");
+  return unified === undefined || unified === "/" ? undefined : { version: 2, dir: join(root, unified) };
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
+
+/** `undefined` for what is gone: a container may end at any time. */
+function unlessGone<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT" || code === "ENODEV" || code === "ESRCH") return undefined;
+    throw error;
+  }
+}
+
+export class Freezer {
+  readonly #path: FreezerPath;
+
+  constructor(path: FreezerPath) {
+    this.#path = path;
+  }
+
+  #file(name: string): string {
+    return join(this.#path.dir, name);
+  }
+
+  #write(name: string, text: string): void {
+    unlessGone(() => writeFileSync(this.#file(name), text, { flag: "r+" }));
+  }
+
+  /** Whether the cgroup is still there. */
+  get exists(): boolean {
+    return statSync(this.#path.dir, { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Asks all tasks to stop. Throws where the kernel may not, as without root. */
+  freeze(): void {
+    if (this.#path.version === 1) this.#write("freezer.state", "FROZEN");
+    else this.#write("cgroup.freeze", "1");
+  }
+
+  thaw(): void {
+    if (this.#path.version === 1) this.#write("freezer.state", "THAWED");
+    else this.#write("cgroup.freeze", "0");
+  }
+
+  /** Whether every task has stopped; a cgroup that is gone has. */
+  get frozen(): boolean {
+    if (this.#path.version === 2) {
+      const events = unlessGone(() => readFileSync(this.#file("cgroup.events"), "utf8"));
+      return events === undefined || /^frozen 1$/m.test(events);
+    }
+    const state = unlessGone(() => readFileSync(this.#file("freezer.state"), "utf8"))?.trim();
+    // On v1 a task that was made meanwhile can keep it FREEZING for good, until it is asked again.
+    if (state === "FREEZING") this.freeze();
+    return state === undefined || state === "FROZEN";
+  }
+
+  /** Resolves when every task has stopped, or with `false` after `timeoutMs`. */
+  async stopped(timeoutMs: number): Promise<boolean> {
+    const end = performance.now() + timeoutMs;
+    while (!this.frozen) {
+      if (performance.now() >= end) return false;
+      await sleep(1);
+    }
+    return true;
+  }
+
+  /** The host pids of its tasks, children's cgroups not included. */
+  tasks(): number[] {
+    const text = unlessGone(() => readFileSync(this.#file("cgroup.procs"), "utf8")) ?? "";
+    return text.split("\n").flatMap((line) => (line === "" || line === "0" ? [] : [Number(line)]));
+  }
+
+  /** SIGKILL to every task; it takes effect in the middle of a `write`. On v1 a stopped task dies when it is thawed. */
+  kill(): void {
+    if (this.#path.version === 2 && statSync(this.#file("cgroup.kill"), { throwIfNoEntry: false }) !== undefined) {
+      this.#write("cgroup.kill", "1");
+      return;
+    }
+    for (const pid of this.tasks()) unlessGone(() => process.kill(pid, "SIGKILL"));
+  }
+}

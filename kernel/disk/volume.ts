@@ -1,0 +1,79 @@
+import { statfsSync } from "node:fs";
+import { fastestBytesPerMs, reserveOf } from "./allowance.ts";
+import { leastEntryBytes } from "./tree-size.ts";
+
+/**
+ * One file system, and how much it has lost in all since it was first looked at.
+ *
+ * `lostBytes` only grows: what others give back hides nothing of what somebody takes, but for what happens between
+ * two looks; there, as much is assumed as could have been written in the time.
+ */
+
+export interface Space {
+  /** What nobody uses, in bytes, with each free inode as one entry. */
+  free: number;
+  /** The part of the bytes that an ordinary user may still take. */
+  available: number;
+  total: number;
+  inodesLeft: number;
+  /** 0 where the file system makes inodes as it needs them. */
+  inodes: number;
+}
+
+export function spaceOf(path: string): Space {
+  const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(path);
+  return {
+    free: bfree * bsize + (files > 0 ? ffree * leastEntryBytes : 0),
+    available: bavail * bsize,
+    total: blocks * bsize,
+    inodesLeft: ffree,
+    inodes: files,
+  };
+}
+
+export class Volume {
+  readonly path: string;
+  readonly #space: (path: string) => Space;
+  #last: Space;
+  #at: number;
+  #lost = 0;
+
+  constructor(path: string, now: number, space: (path: string) => Space = spaceOf) {
+    this.path = path;
+    this.#space = space;
+    this.#last = space(path);
+    this.#at = now;
+  }
+
+  /** Looks, and adds to what was lost. `now` is in milliseconds of any clock that never goes back. */
+  look(now: number): void {
+    const space = this.#space(this.path);
+    const lost = this.#last.free - space.free;
+    this.#lost += lost >= 0 ? lost : Math.min(-lost, (now - this.#at) * fastestBytesPerMs);
+    this.#last = space;
+    this.#at = now;
+  }
+
+  get lostBytes(): number {
+    return this.#lost;
+  }
+
+  get free(): number {
+    return this.#last.free;
+  }
+
+  get available(): number {
+    return this.#last.available;
+  }
+
+  get reserve(): number {
+    return reserveOf(this.#last.total);
+  }
+
+  /** How much can be taken until the reserve is touched; negative once it is. Inodes have a reserve of 1 % of theirs. */
+  get aboveReserve(): number {
+    const { available, inodes, inodesLeft } = this.#last;
+    const bytes = available - this.reserve;
+    return inodes === 0 ? bytes : Math.min(bytes, (inodesLeft - inodes / 100) * leastEntryBytes);
+  }
+}
