@@ -4,8 +4,8 @@ import { type Capability, type CapabilityTable, isAddress, isQuotaKind, type Quo
  * The order of authority: `covers(a, b)` says that whoever holds `a` may hand on `b`.
  *
  * A partial order: reflexive, antisymmetric on canonical forms, transitive. Kinds never cover one another; in
- * particular writing does not imply reading. A wildcard stands for host names and never for an address: addresses are
- * not resolved, so no check of what a name resolves to would hold them. Pure.
+ * particular writing does not imply reading. A wildcard stands for names and never for an address: addresses are not
+ * resolved, so no check of what a name resolves to would hold them. Pure.
  */
 
 type NetTarget = Extract<Capability, { kind: "NET_CONNECT" }>["target"];
