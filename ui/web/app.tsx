@@ -54,7 +54,7 @@ function Door() {
       return (
         <LiveProvider>
           <WorkspacesProvider>
-            <Shell user={session.user} table={session.table} />
+            <Shell />
           </WorkspacesProvider>
         </LiveProvider>
       );

@@ -1,4 +1,4 @@
-import type { Pid, ProjectId } from "../../../kernel/abi/index.ts";
+import type { Pid, ProjectId, SlotId } from "../../../kernel/abi/index.ts";
 
 /** Addresses of the HTTP interface below its prefix. Every value from outside is percent-encoded. */
 const query = (values: Record<string, string | number | boolean>): string =>
@@ -18,7 +18,16 @@ export const paths = {
   process: (pid: Pid) => `/processes/${pid}`,
   signal: (pid: Pid) => `/processes/${pid}/signal`,
   stdin: (pid: Pid, end: boolean) => `/processes/${pid}/stdin${query({ end })}`,
+  caps: (pid: Pid) => `/processes/${pid}/caps`,
+  slot: (pid: Pid, slot: SlotId, preview: boolean) => `/processes/${pid}/caps/${slot}${query({ preview })}`,
+  preview: (pid: Pid) => `/processes/${pid}/preview`,
+  members: (id: ProjectId) => `/projects/${id}/members`,
+  member: (id: ProjectId, user: string) => `/projects/${id}/members/${encodeURIComponent(user)}`,
+  users: "/users",
+  user: (name: string) => `/users/${encodeURIComponent(name)}`,
+  userLink: (name: string) => `/users/${encodeURIComponent(name)}/link`,
   audit: (before: number, limit: number) => `/audit${query({ before, limit })}`,
+  auditVerify: "/audit/verify",
   tokens: "/tokens",
   token: (id: string) => `/tokens/${encodeURIComponent(id)}`,
 };

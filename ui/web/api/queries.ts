@@ -1,7 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { statusSchema } from "../../../kernel/abi/index.ts";
-import type { ProjectId } from "../../../kernel/abi/index.ts";
-import { filesAnswer, projectsAnswer, runtimesAnswer, tokensAnswer } from "./answers.ts";
+import type { Pid, ProjectId } from "../../../kernel/abi/index.ts";
+import {
+  capsAnswer,
+  filesAnswer,
+  membersAnswer,
+  projectsAnswer,
+  runtimesAnswer,
+  tokensAnswer,
+  usersAnswer,
+} from "./answers.ts";
 import { useApi } from "./api-context.tsx";
 import { paths } from "./paths.ts";
 
@@ -12,6 +20,11 @@ export const keys = {
   status: ["status"] as const,
   audit: ["audit"] as const,
   tokens: ["tokens"] as const,
+  users: ["users"] as const,
+  allCaps: ["caps"] as const,
+  caps: (pid: Pid) => ["caps", pid] as const,
+  allMembers: ["members"] as const,
+  members: (project: ProjectId) => ["members", project] as const,
   files: (project: ProjectId) => ["files", project] as const,
   folder: (project: ProjectId, path: string) => ["files", project, path] as const,
 };
@@ -46,6 +59,30 @@ export function useTokens() {
   return useQuery({
     queryKey: keys.tokens,
     queryFn: async ({ signal }) => (await api.json(tokensAnswer, paths.tokens, { signal })).tokens,
+  });
+}
+
+export function useUsers() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.users,
+    queryFn: async ({ signal }) => (await api.json(usersAnswer, paths.users, { signal })).users,
+  });
+}
+
+export function useMembers(project: ProjectId) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.members(project),
+    queryFn: async ({ signal }) => (await api.json(membersAnswer, paths.members(project), { signal })).members,
+  });
+}
+
+export function useCaps(pid: Pid) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.caps(pid),
+    queryFn: async ({ signal }) => (await api.json(capsAnswer, paths.caps(pid), { signal })).slots,
   });
 }
 

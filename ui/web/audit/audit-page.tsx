@@ -1,33 +1,58 @@
 import { Badge, Button, Code, EmptyState, Group, Table, Text } from "@mantine/core";
-import { IconRefresh, IconShieldCheck } from "@tabler/icons-react";
+import { IconLink, IconRefresh, IconShieldCheck } from "@tabler/icons-react";
 import type { AuditRow } from "../../../kernel/abi/index.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { Page } from "../parts/page.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { RowsSkeleton } from "../parts/query-view.tsx";
-import { useAudit } from "./use-audit.ts";
+import { AdminsOnly } from "../people/admins-only.tsx";
+import { usePerson } from "../session/session-context.tsx";
+import { useAudit, useVerify } from "./use-audit.ts";
+import { Verdict } from "./verdict.tsx";
 
-/** Who asked for what, and what the kernel said: newest first. */
+/** Who asked for what, and what the kernel said: newest first. The log is about everybody, so only admins read it. */
 export function AuditPage() {
+  const { admin } = usePerson();
+  return admin ? <AuditLog /> : <AdminsOnly title="Audit" what="The audit log names what everybody did." />;
+}
+
+function AuditLog() {
   const audit = useAudit();
+  const verify = useVerify();
   const rows = audit.data?.pages.flatMap((page) => page.rows);
   return (
     <Page
       title="Audit"
       description="Every request that the kernel allowed or refused."
       actions={
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={16} aria-hidden />}
-          loading={audit.isRefetching && !audit.isFetchingNextPage}
-          onClick={() => void audit.refetch()}
-          data-testid="audit-refresh"
-        >
-          Refresh
-        </Button>
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconLink size={16} aria-hidden />}
+            loading={verify.isPending}
+            onClick={() => verify.mutate()}
+            title="Recompute the chain of hashes over all rows"
+            data-testid="audit-verify"
+          >
+            Verify
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={audit.isRefetching && !audit.isFetchingNextPage}
+            onClick={() => void audit.refetch()}
+            data-testid="audit-refresh"
+          >
+            Refresh
+          </Button>
+        </>
       }
     >
       <title>Audit - SuperOS</title>
+      <div aria-live="polite">
+        {verify.data !== undefined && <Verdict verdict={verify.data} onClose={() => verify.reset()} />}
+        {verify.isError && <FaultAlert error={verify.error} title="The log could not be verified" />}
+      </div>
       {rows !== undefined ? (
         <>
           {audit.isError && <FaultAlert error={audit.error} onRetry={() => void audit.refetch()} />}

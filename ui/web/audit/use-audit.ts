@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import type { AuditRow } from "../../../kernel/abi/index.ts";
-import { auditAnswer } from "../api/answers.ts";
+import { auditAnswer, auditVerdictAnswer } from "../api/answers.ts";
 import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
 import { keys } from "../api/queries.ts";
@@ -19,4 +19,10 @@ export function useAudit() {
     },
     getNextPageParam: ({ rows }) => (rows.length < pageRows ? undefined : rows.at(-1)?.seq),
   });
+}
+
+/** Asks the kernel to recompute the chain; asked anew each time, for the verdict is about that moment. */
+export function useVerify() {
+  const api = useApi();
+  return useMutation({ mutationFn: () => api.json(auditVerdictAnswer, paths.auditVerify) });
 }

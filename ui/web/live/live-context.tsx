@@ -3,7 +3,8 @@ import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyn
 import type { ReactNode } from "react";
 import type { Pid, ProcessView, ProjectId, ProjectView } from "../../../kernel/abi/index.ts";
 import { keys } from "../api/queries.ts";
-import { useSessionStore } from "../session/session-context.tsx";
+import { usePerson, useSessionStore } from "../session/session-context.tsx";
+import { authorityMark, rightsMark } from "./live-marks.ts";
 import { LiveConnection } from "./live-connection.ts";
 import type { LiveView } from "./live-connection.ts";
 
@@ -56,7 +57,9 @@ export function useProjectRuns(project: ProjectId): readonly ProcessView[] {
 /** What was read once is read again when the kernel says that it changed, and after a lost connection. */
 function FreshQueries() {
   const queries = useQueryClient();
-  const { projects, status, link, complete } = useLive();
+  const session = useSessionStore();
+  const { user } = usePerson();
+  const { processes, projects, status, link, complete } = useLive();
   const known = fingerprint([...projects.values()]);
   useEffect(() => {
     const read = queries.getQueryData<readonly ProjectView[]>(keys.projects);
@@ -66,11 +69,27 @@ function FreshQueries() {
   useEffect(() => {
     if (status !== null) queries.setQueryData(keys.status, status);
   }, [queries, status]);
+  const authority = useMemo(() => authorityMark(processes), [processes]);
+  useEffect(() => void queries.invalidateQueries({ queryKey: keys.allCaps }), [queries, authority]);
+  const rights = useMemo(() => rightsMark({ processes, projects, user }), [processes, projects, user]);
+  const rightsBefore = useRef<string | null>(null);
+  useEffect(() => {
+    if (!complete) return;
+    // What signing in answered is as new as the first state that is told whole.
+    if (rightsBefore.current !== null && rightsBefore.current !== rights) {
+      void session.refresh();
+      void queries.invalidateQueries({ queryKey: keys.allMembers });
+    }
+    rightsBefore.current = rights;
+  }, [session, queries, rights, complete]);
   const wasLost = useRef(false);
   useEffect(() => {
-    if (link === "connected" && wasLost.current) void queries.invalidateQueries();
+    if (link === "connected" && wasLost.current) {
+      void queries.invalidateQueries();
+      void session.refresh();
+    }
     wasLost.current = link === "lost";
-  }, [queries, link]);
+  }, [queries, session, link]);
   return null;
 }
 

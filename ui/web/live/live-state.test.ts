@@ -1,32 +1,16 @@
 import { expect, test } from "vitest";
 import { eventSchema } from "../../../kernel/abi/index.ts";
 import type { KernelEvent } from "../../../kernel/abi/index.ts";
+import { sampleProcess } from "../parts/sample-process.ts";
 import { LiveState } from "./live-state.ts";
 
-const process = (pid: number, code?: number): KernelEvent =>
-  eventSchema.parse({
-    type: "process",
-    process: {
-      pid,
-      parent: null,
-      kind: "container",
-      name: "python3",
-      project: null,
-      runtime: "python",
-      argv: ["python3"],
-      cwd: null,
-      table: [],
-      createdAt: 1,
-      startedBy: null,
-      container: null,
-      usage: null,
-      output: { stdoutBytes: 0, stderrBytes: 0 },
-      state:
-        code === undefined
-          ? { phase: "running", startedAt: 1 }
-          : { phase: "exited", endedAt: 2, outcome: { kind: "code", code } },
-    },
-  });
+const process = (pid: number, code?: number): KernelEvent => ({
+  type: "process",
+  process: sampleProcess({
+    pid,
+    ...(code === undefined ? {} : { state: { phase: "exited", endedAt: 2, outcome: { kind: "code", code } } }),
+  }),
+});
 const status: KernelEvent = eventSchema.parse({
   type: "status",
   status: {

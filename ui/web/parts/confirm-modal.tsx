@@ -8,12 +8,15 @@ interface ConfirmModalProps {
   action: string;
   children: ReactNode;
   busy: boolean;
+  /** Whether everything that the answer depends on is on the screen. */
+  ready?: boolean;
   error: unknown;
   onConfirm: () => void;
   onClose: () => void;
 }
 
-export function ConfirmModal({ title, action, children, busy, error, onConfirm, onClose }: ConfirmModalProps) {
+export function ConfirmModal(props: ConfirmModalProps) {
+  const { title, action, children, busy, ready = true, error, onConfirm, onClose } = props;
   return (
     <Modal opened onClose={onClose} title={title}>
       <Stack gap="md">
@@ -23,7 +26,7 @@ export function ConfirmModal({ title, action, children, busy, error, onConfirm, 
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red.9" loading={busy} onClick={onConfirm} data-testid="confirm">
+          <Button color="red.9" loading={busy} disabled={!ready} onClick={onConfirm} data-testid="confirm">
             {action}
           </Button>
         </Group>

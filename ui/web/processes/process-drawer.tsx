@@ -8,6 +8,7 @@ import {
   EmptyState,
   Group,
   Stack,
+  Tabs,
   Text,
   Title,
 } from "@mantine/core";
@@ -18,6 +19,7 @@ import type { Pid, ProcessView } from "../../../kernel/abi/index.ts";
 import { reapedAnswer } from "../api/answers.ts";
 import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
+import { CapabilitiesPane } from "../capabilities/capabilities-pane.tsx";
 import { useLive, useProcess } from "../live/live-context.tsx";
 import { ProcessOutput } from "../output/process-output.tsx";
 import { readableBytes, readableMs } from "../parts/format-amount.ts";
@@ -26,6 +28,7 @@ import { ProcessBadge } from "../parts/process-badge.tsx";
 import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { RowsSkeleton } from "../parts/query-view.tsx";
 import { useNow } from "../parts/use-now.ts";
+import { PreviewButton } from "../preview/preview-button.tsx";
 import { joinCommand } from "../run/split-command.ts";
 import styles from "./process-drawer.module.css";
 import { KillButton } from "./kill-button.tsx";
@@ -45,7 +48,7 @@ export function ProcessDrawer({ pid, onClose }: { pid: Pid | null; onClose: () =
       data-testid="process-drawer"
     >
       {process !== undefined ? (
-        <Detail process={process} onReaped={onClose} />
+        <Detail key={process.pid} process={process} onReaped={onClose} />
       ) : complete ? (
         <EmptyState
           py="xl"
@@ -75,15 +78,46 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
             <Badge color="gray">{process.kind}</Badge>
           </Group>
         </Stack>
-        {isContainer &&
-          (outcome === null ? <KillButton pid={process.pid} /> : <ReapButton pid={process.pid} onReaped={onReaped} />)}
+        {isContainer && (
+          <Group gap="xs" wrap="nowrap" flex="none">
+            <PreviewButton process={process} />
+            {outcome === null ? <KillButton process={process} /> : <ReapButton pid={process.pid} onReaped={onReaped} />}
+          </Group>
+        )}
       </Group>
       <div role="status" aria-live="polite" className={styles.hidden}>
         {outcome !== null && describeOutcome(outcome)}
       </div>
+      {hasTable(process) ? (
+        <Tabs defaultValue="overview" keepMounted={false}>
+          <Tabs.List mb="md">
+            <Tabs.Tab value="overview" data-testid="tab-overview">
+              Overview
+            </Tabs.Tab>
+            <Tabs.Tab value="capabilities" data-testid="tab-capabilities">
+              Capabilities
+            </Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="overview">
+            <Overview process={process} />
+          </Tabs.Panel>
+          <Tabs.Panel value="capabilities">
+            <CapabilitiesPane process={process} />
+          </Tabs.Panel>
+        </Tabs>
+      ) : (
+        <Facts process={process} />
+      )}
+    </Stack>
+  );
+}
+
+function Overview({ process }: { process: ProcessView }) {
+  return (
+    <Stack gap="lg">
       <Facts process={process} />
-      {hasTable(process) && <Capabilities table={process.table} />}
-      {isContainer && (
+      <MayUse table={process.table} />
+      {process.kind === "container" && (
         <section aria-label="Output">
           <Title order={3} mb="xs">
             Output
@@ -100,9 +134,9 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
 /** The kernel and its services stand outside of the tables that they enforce. */
 const hasTable = ({ kind }: ProcessView): boolean => kind !== "kernel" && kind !== "service";
 
-function Capabilities({ table }: { table: readonly string[] }) {
+function MayUse({ table }: { table: readonly string[] }) {
   return (
-    <section aria-label="Capabilities">
+    <section aria-label="May use">
       <Title order={3} mb="xs">
         May use
       </Title>
@@ -112,7 +146,7 @@ function Capabilities({ table }: { table: readonly string[] }) {
         </Text>
       ) : (
         <Group gap={6} data-testid="process-capabilities">
-          {table.map((capability) => (
+          {[...new Set(table)].map((capability) => (
             <Code key={capability}>{capability}</Code>
           ))}
         </Group>
@@ -149,6 +183,8 @@ function Facts({ process }: { process: ProcessView }) {
   const facts: [label: string, value: string | null][] = [
     ["Project", process.project?.name ?? null],
     ["Runtime", process.runtime],
+    ["User", process.user],
+    ["Reached as", process.endpoint],
     ["Parent", process.parent === null ? null : `process ${process.parent}`],
     ["Started by", process.startedBy === null ? null : `process ${process.startedBy}`],
     ["Folder", process.cwd],

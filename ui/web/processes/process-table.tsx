@@ -1,4 +1,4 @@
-import { Table, UnstyledButton } from "@mantine/core";
+import { Badge, Table, UnstyledButton } from "@mantine/core";
 import {
   IconBox,
   IconChevronDown,
@@ -34,7 +34,7 @@ export function ProcessTable(props: ProcessTableProps) {
   const focusable = props.rows.some(({ process }) => process.pid === props.selected) ? props.selected : first;
   return (
     <Panel>
-      <Table highlightOnHover role="treegrid" aria-label="Processes" miw={820} data-testid="process-table">
+      <Table highlightOnHover role="treegrid" aria-label="Processes" miw={900} data-testid="process-table">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={70} className="number">
@@ -42,7 +42,8 @@ export function ProcessTable(props: ProcessTableProps) {
             </Table.Th>
             <Table.Th>Command</Table.Th>
             <Table.Th w={150}>Project</Table.Th>
-            <Table.Th w={290}>State</Table.Th>
+            <Table.Th w={110}>User</Table.Th>
+            <Table.Th w={260}>State</Table.Th>
             <Table.Th w={90} className="number">
               CPU
             </Table.Th>
@@ -142,10 +143,18 @@ function Row({ row, now, tabIndex, collapsed, selected, onToggle, onSelect }: Ro
           <span className={`${process.argv.length > 0 ? "mono" : ""} clip`} title={titleOf(process)}>
             {titleOf(process)}
           </span>
+          {process.endpoint !== null && (
+            <Badge color="iris" flex="none" title="Processes of the project connect to it by this name">
+              {process.endpoint}
+            </Badge>
+          )}
         </div>
       </Table.Td>
       <Table.Td className="clip" maw={150}>
         {process.project?.name}
+      </Table.Td>
+      <Table.Td className="clip" maw={110}>
+        {process.user}
       </Table.Td>
       <Table.Td>
         <ProcessBadge state={process.state} />

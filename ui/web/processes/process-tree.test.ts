@@ -1,32 +1,15 @@
 import { expect, test } from "vitest";
-import { pidSchema, processViewSchema } from "../../../kernel/abi/index.ts";
+import { pidSchema } from "../../../kernel/abi/index.ts";
+import { sampleProcess } from "../parts/sample-process.ts";
 import { processRows } from "./process-tree.ts";
 import type { TreeOptions } from "./process-tree.ts";
 
-function table(...rows: [pid: number, parent: number | null, ended?: boolean][]) {
+const ended = { phase: "exited", endedAt: 1, outcome: { kind: "oom" } };
+function table(...rows: [pid: number, parent: number | null, hasEnded?: boolean][]) {
   return new Map(
-    rows.map(([pid, parent, ended]) => [
+    rows.map(([pid, parent, hasEnded]) => [
       pidSchema.parse(pid),
-      processViewSchema.parse({
-        pid,
-        parent,
-        kind: "container",
-        name: "x",
-        project: null,
-        runtime: null,
-        argv: [],
-        cwd: null,
-        table: [],
-        createdAt: 0,
-        startedBy: null,
-        container: null,
-        usage: null,
-        output: { stdoutBytes: 0, stderrBytes: 0 },
-        state:
-          ended === true
-            ? { phase: "exited", endedAt: 1, outcome: { kind: "oom" } }
-            : { phase: "running", startedAt: 0 },
-      }),
+      sampleProcess({ pid, parent, ...(hasEnded === true ? { state: ended } : {}) }),
     ]),
   );
 }

@@ -1,17 +1,21 @@
 import { ActionIcon, Badge, Group, Menu } from "@mantine/core";
-import { IconDotsVertical, IconDownload, IconTrash } from "@tabler/icons-react";
+import { IconDotsVertical, IconDownload, IconTrash, IconUsers } from "@tabler/icons-react";
 import type { ProjectView } from "../../../kernel/abi/index.ts";
 import { downloadHref, paths } from "../api/paths.ts";
 import { useProjectRuns } from "../live/live-context.tsx";
 import { counted, readableAge, readableBytes } from "../parts/format-amount.ts";
 import { hasEnded } from "../parts/process-facts.ts";
 import { useNow } from "../parts/use-now.ts";
+import { roleTexts } from "../people/role-texts.ts";
 import { useLink } from "../router/router.tsx";
+import { useRights } from "../session/session-context.tsx";
 import styles from "./projects.module.css";
 
 /** One project: what it holds, whether something runs in it, and what can be done with it as a whole. */
 export function ProjectCard({ project, onRemove }: { project: ProjectView; onRemove: () => void }) {
   const link = useLink({ page: "project", id: project.id });
+  const members = useLink({ page: "members", id: project.id });
+  const { role, manages } = useRights(project.id);
   const running = useProjectRuns(project.id).filter((run) => !hasEnded(run)).length;
   const now = useNow(30_000);
   return (
@@ -37,8 +41,18 @@ export function ProjectCard({ project, onRemove }: { project: ProjectView; onRem
               Export as tar
             </Menu.Item>
             <Menu.Item
+              component="a"
+              {...members}
+              leftSection={<IconUsers size={16} aria-hidden />}
+              data-testid="project-members"
+            >
+              Members
+            </Menu.Item>
+            <Menu.Item
               color="red"
               leftSection={<IconTrash size={16} aria-hidden />}
+              disabled={!manages}
+              title={manages ? undefined : "Only owners and admins remove a project"}
               onClick={onRemove}
               data-testid="project-remove"
             >
@@ -54,6 +68,11 @@ export function ProjectCard({ project, onRemove }: { project: ProjectView; onRem
           </Badge>
         ) : (
           <Badge color="gray">idle</Badge>
+        )}
+        {role !== null && role !== "owner" && (
+          <Badge color="gray" title={roleTexts[role]}>
+            {role}
+          </Badge>
         )}
       </Group>
       <div className={styles.facts}>

@@ -5,11 +5,13 @@ test.each([
   "/signin",
   "/projects",
   "/projects/abcdefgh23",
+  "/projects/abcdefgh23/members",
   "/processes",
   "/processes/17",
   "/audit",
   "/status",
   "/tokens",
+  "/users",
 ])("%s is a page whose address reads back the same", (path) => {
   expect(pathOf(parseRoute(path))).toBe(path);
 });
@@ -21,6 +23,9 @@ test("the bare origin is the list of projects", () => {
 test.each([
   "/projects/UPPER",
   "/projects/abcdefgh23/more",
+  "/projects/abcdefgh23/members/mia",
+  "/projects/UPPER/members",
+  "/processes/17/members",
   "/processes/0",
   "/processes/1e3",
   "/processes/x",

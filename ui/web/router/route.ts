@@ -8,19 +8,22 @@ export type Route =
   | { page: "signin" }
   | { page: "projects" }
   | { page: "project"; id: ProjectId }
+  | { page: "members"; id: ProjectId }
   | { page: "processes"; pid: Pid | null }
   | { page: "audit" }
   | { page: "status" }
   | { page: "tokens" }
+  | { page: "users" }
   | { page: "missing" };
 
 export function parseRoute(pathname: string): Route {
-  const [page = "", argument, ...more] = pathname.split("/").filter((part) => part !== "");
+  const [page = "", argument, part, ...more] = pathname.split("/").filter((piece) => piece !== "");
   if (more.length > 0) return { page: "missing" };
-  if (page === "projects" && argument !== undefined) {
+  if (page === "projects" && argument !== undefined && (part === undefined || part === "members")) {
     const id = projectIdSchema.safeParse(argument);
-    return id.success ? { page: "project", id: id.data } : { page: "missing" };
+    return id.success ? { page: part === undefined ? "project" : part, id: id.data } : { page: "missing" };
   }
+  if (part !== undefined) return { page: "missing" };
   if (page === "processes") {
     if (argument === undefined) return { page, pid: null };
     const pid = pidSchema.safeParse(/^\d+$/.test(argument) ? Number(argument) : undefined);
@@ -35,6 +38,7 @@ export function parseRoute(pathname: string): Route {
     case "audit":
     case "status":
     case "tokens":
+    case "users":
       return { page };
     default:
       return { page: "missing" };
@@ -45,6 +49,8 @@ export function pathOf(route: Route): string {
   switch (route.page) {
     case "project":
       return `/projects/${route.id}`;
+    case "members":
+      return `/projects/${route.id}/members`;
     case "processes":
       return route.pid === null ? "/processes" : `/processes/${route.pid}`;
     case "missing":
@@ -54,6 +60,7 @@ export function pathOf(route: Route): string {
     case "audit":
     case "status":
     case "tokens":
+    case "users":
       return `/${route.page}`;
     default:
       return route satisfies never;

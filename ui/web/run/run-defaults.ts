@@ -1,5 +1,5 @@
 import type { RuntimeView } from "../../../kernel/abi/index.ts";
-import { formatCapability, isQuotaKind, parseCapability, quotaKinds } from "../../../kernel/abi/index.ts";
+import { formatCapability, isQuotaKind, parseCapability } from "../../../kernel/abi/index.ts";
 import type { QuotaKind } from "../../../kernel/abi/index.ts";
 import { commandForFile } from "./split-command.ts";
 
@@ -29,7 +29,6 @@ export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
 }
 
 export type QuotaTexts = Readonly<Partial<Record<QuotaKind, string>>>;
-export const shownQuotas = quotaKinds.filter((kind) => kind !== "DISK");
 
 /** The amounts of a runtime's own quotas, as they are written after the colon. */
 export function quotaTexts(runtime: RuntimeView | null): QuotaTexts {

@@ -7,6 +7,7 @@ import { readableMs } from "../parts/format-amount.ts";
 import { ProcessBadge } from "../parts/process-badge.tsx";
 import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { useNow } from "../parts/use-now.ts";
+import { PreviewButton } from "../preview/preview-button.tsx";
 import { KillButton } from "../processes/kill-button.tsx";
 import styles from "../workspace/workspace.module.css";
 
@@ -82,7 +83,8 @@ function RunState({ process }: { process: ProcessView }) {
       <span data-testid={outcome === null ? "run-state" : "outcome"} data-pid={process.pid}>
         <ProcessBadge state={process.state} />
       </span>
-      {outcome === null && <KillButton pid={process.pid} />}
+      <PreviewButton process={process} />
+      {outcome === null && <KillButton process={process} />}
     </>
   );
 }

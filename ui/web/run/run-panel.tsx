@@ -1,23 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Kbd,
-  Select,
-  SimpleGrid,
-  Stack,
-  Switch,
-  Text,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
-import { IconArrowBackUp, IconPlayerPlay } from "@tabler/icons-react";
-import type { QuotaKind, RuntimeView } from "../../../kernel/abi/index.ts";
+import { ActionIcon, Alert, Button, Kbd, Select, Stack, Text, Textarea, Tooltip } from "@mantine/core";
+import { IconArrowBackUp, IconEye, IconPlayerPlay } from "@tabler/icons-react";
+import type { RuntimeView } from "../../../kernel/abi/index.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import styles from "../workspace/workspace.module.css";
-import { permissionTexts, unavailablePermissions } from "./permissions.ts";
-import type { Permission } from "./permissions.ts";
-import { shownQuotas } from "./run-defaults.ts";
+import { AuthoritySection } from "./authority-section.tsx";
 import type { RunForm } from "./use-run-form.ts";
 
 /** What to run, with which rights and within which limits. The program gets these and nothing else. */
@@ -38,6 +24,27 @@ export function RunPanel({ form, runtimes, savesFirst, busy, error, onRun }: Run
           Run
         </Text>
       </div>
+      {form.refusal !== undefined ? (
+        <div className={styles.runBody}>
+          <Alert
+            color="gray"
+            icon={<IconEye size={18} aria-hidden />}
+            title="You can look, not run"
+            data-testid="run-refused"
+          >
+            {form.refusal} An owner of the project can give you the role of a runner or an editor.
+          </Alert>
+        </div>
+      ) : (
+        <Form form={form} runtimes={runtimes} savesFirst={savesFirst} busy={busy} error={error} onRun={onRun} />
+      )}
+    </section>
+  );
+}
+
+function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps) {
+  return (
+    <>
       <div className={styles.runBody}>
         <Stack gap="md">
           <Select
@@ -74,8 +81,7 @@ export function RunPanel({ form, runtimes, savesFirst, busy, error, onRun }: Run
             }
             data-testid="run-argv"
           />
-          <Permissions form={form} />
-          <Limits form={form} />
+          <AuthoritySection form={form} />
         </Stack>
       </div>
       <div className={styles.runFoot}>
@@ -96,78 +102,6 @@ export function RunPanel({ form, runtimes, savesFirst, busy, error, onRun }: Run
           </Text>
         </Stack>
       </div>
-    </section>
-  );
-}
-
-const offered: readonly Permission[] = ["FS_READ", "FS_WRITE"];
-
-function Permissions({ form }: { form: RunForm }) {
-  return (
-    <fieldset className={styles.fieldset}>
-      <legend>The program may</legend>
-      <Stack gap="sm">
-        {offered.map((permission) => {
-          const { name, capability, explanation } = permissionTexts[permission];
-          return (
-            <Switch
-              key={permission}
-              size="xs"
-              label={name}
-              description={explanation}
-              title={capability}
-              checked={form.permissions.has(permission)}
-              onChange={(event) => form.setPermission(permission, event.currentTarget.checked)}
-              data-testid={`cap-toggle-${permission}`}
-            />
-          );
-        })}
-        {unavailablePermissions.map(({ name, capability, explanation }) => (
-          <Switch
-            key={capability}
-            size="xs"
-            label={`${name} (not available yet)`}
-            description={explanation}
-            title={capability}
-            checked={false}
-            disabled
-            readOnly
-            data-testid={`cap-toggle-${capability}`}
-          />
-        ))}
-      </Stack>
-    </fieldset>
-  );
-}
-
-const limitTexts: Record<QuotaKind, { label: string; example: string }> = {
-  CPU: { label: "CPU cores", example: "0.5 or 2" },
-  MEM: { label: "Memory", example: "512Mi or 2Gi" },
-  PIDS: { label: "Processes", example: "64" },
-  TIME: { label: "Time", example: "30s, 15m or 2h" },
-  OUT: { label: "Kept output", example: "16Mi" },
-  DISK: { label: "Disk", example: "1Gi" },
-};
-
-function Limits({ form }: { form: RunForm }) {
-  return (
-    <fieldset className={styles.fieldset}>
-      <legend>Limits</legend>
-      <SimpleGrid cols={2} spacing="xs" verticalSpacing="xs">
-        {shownQuotas.map((kind) => (
-          <TextInput
-            key={kind}
-            size="xs"
-            label={limitTexts[kind].label}
-            placeholder={limitTexts[kind].example}
-            title={`${kind}, for example ${limitTexts[kind].example}`}
-            value={form.quotas[kind] ?? ""}
-            onChange={(event) => form.setQuota(kind, event.currentTarget.value)}
-            error={form.quotaProblems[kind]}
-            data-testid={`quota-${kind}`}
-          />
-        ))}
-      </SimpleGrid>
-    </fieldset>
+    </>
   );
 }

@@ -1,13 +1,12 @@
 import { useState } from "react";
-import { Fault, parseCapability } from "../../../kernel/abi/index.ts";
 import type { ProjectId, QuotaKind, RuntimeView, SyscallInput } from "../../../kernel/abi/index.ts";
-import { permissionTexts, switched } from "./permissions.ts";
-import type { Permission } from "./permissions.ts";
-import { quotaTexts, runDefault, shownQuotas } from "./run-defaults.ts";
-import type { QuotaTexts } from "./run-defaults.ts";
+import { useRights } from "../session/session-context.tsx";
+import { compose, held, leastAuthority, switched } from "./authority.ts";
+import type { Authority, Switch } from "./authority.ts";
+import { quotaTexts, runDefault } from "./run-defaults.ts";
 import { joinCommand, splitCommand } from "./split-command.ts";
 
-/** What is to be run and with which rights: what a person typed, over what fits the open files. */
+/** What is to be run and with which rights: what a person typed, over what fits the open files and their role. */
 interface RunFormOptions {
   project: ProjectId;
   runtimes: readonly RuntimeView[];
@@ -15,24 +14,23 @@ interface RunFormOptions {
 }
 
 export function useRunForm({ project, runtimes, files }: RunFormOptions) {
+  const rights = useRights(project);
   const [chosen, setChosen] = useState<string | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
-  const [permissions, setPermissions] = useState<ReadonlySet<Permission>>(new Set(["FS_READ"]));
-  const [typedQuotas, setTypedQuotas] = useState<QuotaTexts>({});
+  const [said, setSaid] = useState<Authority>(leastAuthority);
 
   const { runtime, argv } = runDefault({ runtimes, chosen, files });
   const command = typed ?? joinCommand(argv);
   const split = splitCommand(command);
-  const quotas: QuotaTexts = { ...quotaTexts(runtime), ...typedQuotas };
-  const quotaProblems = problemsOf(quotas);
+  const authority = { ...held(said, rights.holds), quotas: { ...quotaTexts(runtime), ...said.quotas } };
+  const { table, name, problems } = compose(authority);
   const commandProblem = "problem" in split ? split.problem : undefined;
+  const refusal = rights.lack("PROC_SPAWN");
 
   const request = (): SyscallInput<"spawn"> | null => {
-    if (runtime === null || !("argv" in split) || split.argv.length === 0 || Object.keys(quotaProblems).length > 0)
-      return null;
-    const rights = [...permissions].map((permission) => permissionTexts[permission].capability);
-    const limits = shownQuotas.flatMap((kind) => (quotas[kind]?.trim() ? [`${kind}:${quotas[kind].trim()}`] : []));
-    return { project, runtime: runtime.name, argv: split.argv, table: [...rights, ...limits], stdin: true };
+    if (runtime === null || !("argv" in split) || split.argv.length === 0) return null;
+    if (refusal !== undefined || Object.keys(problems).length > 0) return null;
+    return { project, runtime: runtime.name, argv: split.argv, table, name, stdin: true };
   };
 
   return {
@@ -40,31 +38,20 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
     command,
     commandProblem,
     isDefaultCommand: typed === null,
-    permissions,
-    quotas,
-    quotaProblems,
+    authority,
+    table,
+    problems,
+    rights,
+    /** Why nothing can be started here at all, if so. */
+    refusal,
     request,
     setRuntime: setChosen,
     setCommand: (text: string) => setTyped(text),
     resetCommand: () => setTyped(null),
-    setPermission: (permission: Permission, on: boolean) => setPermissions(switched(permissions, permission, on)),
-    setQuota: (kind: QuotaKind, text: string) => setTypedQuotas({ ...typedQuotas, [kind]: text }),
+    turn: (which: Switch, on: boolean) => setSaid(switched(said, which, on)),
+    say: (words: Partial<Authority>) => setSaid({ ...said, ...words }),
+    setQuota: (kind: QuotaKind, text: string) => setSaid({ ...said, quotas: { ...said.quotas, [kind]: text } }),
   };
 }
 
 export type RunForm = ReturnType<typeof useRunForm>;
-
-function problemsOf(quotas: QuotaTexts): QuotaTexts {
-  const problems: Partial<Record<QuotaKind, string>> = {};
-  for (const kind of shownQuotas) {
-    const text = quotas[kind]?.trim() ?? "";
-    if (text === "") continue;
-    try {
-      parseCapability(`${kind}:${text}`);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      problems[kind] = "not an amount";
-    }
-  }
-  return problems;
-}

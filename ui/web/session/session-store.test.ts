@@ -4,7 +4,10 @@ import { SessionStore } from "./session-store.ts";
 import type { Memory } from "./session-store.ts";
 
 type Answer = { status: number; body: unknown };
-const session: Answer = { status: 200, body: { user: "owner", table: ["PROC_SPAWN"], csrf: "c" } };
+const session: Answer = {
+  status: 200,
+  body: { user: "owner", admin: true, table: ["PROC_SPAWN"], projects: [], csrf: "c" },
+};
 const refused: Answer = { status: 403, body: { fault: { code: "denied", message: "no", hint: "" } } };
 const unknown: Answer = { status: 401, body: { fault: { code: "denied", message: "sign in", hint: "" } } };
 

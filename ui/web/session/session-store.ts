@@ -16,7 +16,10 @@ export type SessionState =
   | { phase: "signed_out"; why: "new" | "ended" | "left" }
   | { phase: "signed_out"; why: "code_refused" | "token_refused"; fault: Fault }
   | { phase: "unreachable"; fault: Fault }
-  | { phase: "signed_in"; user: string; table: readonly string[] };
+  | ({ phase: "signed_in" } & Person);
+
+/** Who is signed in, and what policy lets them do. */
+export type Person = Omit<SessionAnswer, "csrf">;
 
 export type Credential = { code: string } | { token: string };
 
@@ -82,10 +85,10 @@ export class SessionStore {
     this.#leave("left");
   }
 
-  #enter({ user, table, csrf }: SessionAnswer): void {
+  #enter({ csrf, ...person }: SessionAnswer): void {
     this.#api.setCsrf(csrf);
     this.#memory.setItem(signedIn, "yes");
-    this.#set({ phase: "signed_in", user, table });
+    this.#set({ phase: "signed_in", ...person });
   }
 
   #leave(why: "new" | "ended" | "left"): void {

@@ -15,12 +15,12 @@ import { IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, Icon
 import { useLive } from "../live/live-context.tsx";
 import { notifyFault } from "../parts/notify-fault.ts";
 import { useLink } from "../router/router.tsx";
-import { useSessionStore } from "../session/session-context.tsx";
+import { usePerson, useSessionStore } from "../session/session-context.tsx";
 import { Logo } from "./logo.tsx";
 import styles from "./shell.module.css";
 
 /** The product's name, whether the page is live, the look, and who is signed in. */
-export function Header({ user, table }: { user: string; table: readonly string[] }) {
+export function Header() {
   const home = useLink({ page: "projects" });
   return (
     <header className={styles.header}>
@@ -30,7 +30,7 @@ export function Header({ user, table }: { user: string; table: readonly string[]
       <Group gap="xs" wrap="nowrap">
         <LinkState />
         <LookToggle />
-        <UserMenu user={user} table={table} />
+        <UserMenu />
       </Group>
     </header>
   );
@@ -69,7 +69,8 @@ function LookToggle() {
   );
 }
 
-function UserMenu({ user, table }: { user: string; table: readonly string[] }) {
+function UserMenu() {
+  const { user, admin, table } = usePerson();
   const store = useSessionStore();
   const signOut = useMutation({ mutationFn: () => store.signOut(), onError: notifyFault });
   return (
@@ -88,7 +89,8 @@ function UserMenu({ user, table }: { user: string; table: readonly string[] }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>This session may use</Menu.Label>
+        <Menu.Label>{admin ? `${user} is an admin` : `Signed in as ${user}`}</Menu.Label>
+        <Menu.Label>Outside of projects this session may use</Menu.Label>
         <ScrollArea.Autosize mah={220} px="sm" pb="xs">
           <Stack gap={4} align="flex-start">
             {table.map((capability) => (

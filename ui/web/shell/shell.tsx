@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "react";
 import { AuditPage } from "../audit/audit-page.tsx";
+import { MembersPage } from "../people/members-page.tsx";
+import { UsersPage } from "../people/users-page.tsx";
 import { ProcessesPage } from "../processes/processes-page.tsx";
 import { ProjectsPage } from "../project-list/projects-page.tsx";
 import { useRouter } from "../router/router.tsx";
@@ -14,10 +16,10 @@ import { Navigation } from "./navigation.tsx";
 import styles from "./shell.module.css";
 
 /** The frame around every page of somebody who is signed in. A new page takes the focus, so that it is read out. */
-export function Shell({ user, table }: { user: string; table: readonly string[] }) {
+export function Shell() {
   const { route } = useRouter();
   const main = useRef<HTMLElement>(null);
-  const place = route.page === "project" ? route.id : route.page;
+  const place = "id" in route ? `${route.page} ${route.id}` : route.page;
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) main.current?.focus();
@@ -28,7 +30,7 @@ export function Shell({ user, table }: { user: string; table: readonly string[] 
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <Header user={user} table={table} />
+      <Header />
       <Navigation />
       <main className={styles.main} id="main" tabIndex={-1} ref={main}>
         <LostBanner />
@@ -48,6 +50,8 @@ function CurrentPage({ route }: { route: Route }) {
       return <ProjectsPage />;
     case "project":
       return <WorkspacePage key={route.id} project={route.id} />;
+    case "members":
+      return <MembersPage key={route.id} project={route.id} />;
     case "processes":
       return <ProcessesPage selected={route.pid} />;
     case "audit":
@@ -56,6 +60,8 @@ function CurrentPage({ route }: { route: Route }) {
       return <StatusPage />;
     case "tokens":
       return <TokensPage />;
+    case "users":
+      return <UsersPage />;
     case "missing":
       return <MissingPage />;
     default:

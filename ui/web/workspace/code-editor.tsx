@@ -18,10 +18,13 @@ interface CodeEditorProps {
   workspace: Workspace;
   path: string;
   content: Extract<TabContent, { kind: "text" }>;
+  /** For somebody who may not change files. */
+  readOnly: boolean;
 }
 
-/** One compartment for all documents: a change of the look reaches whichever is shown. */
+/** One compartment for all documents: a change of the look, or of what one may do, reaches whichever is shown. */
 const look = new Compartment();
+const writing = new Compartment();
 
 const languages: Record<string, () => Extension> = {
   py: python,
@@ -46,7 +49,7 @@ const base = EditorView.theme({
 
 const lookOf = (scheme: "light" | "dark"): Extension => (scheme === "dark" ? [base, oneDark] : base);
 
-export function CodeEditor({ workspace, path, content }: CodeEditorProps) {
+export function CodeEditor({ workspace, path, content, readOnly }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const scheme = useComputedColorScheme();
@@ -73,6 +76,10 @@ export function CodeEditor({ workspace, path, content }: CodeEditorProps) {
     view.current?.dispatch({ effects: look.reconfigure(lookOf(scheme)) });
   }, [scheme, path, revision]);
 
+  useEffect(() => {
+    view.current?.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(readOnly)) });
+  }, [readOnly, path, revision]);
+
   return <div className={styles.editor} ref={host} data-testid="editor" data-path={path} />;
 }
 
@@ -89,6 +96,7 @@ function newState({ workspace, path, text, lineSeparator }: NewDocument): Editor
     doc: text,
     extensions: [
       look.of(base),
+      writing.of([]),
       basicSetup,
       keymap.of([indentWithTab]),
       EditorState.lineSeparator.of(lineSeparator),

@@ -13,10 +13,11 @@ const CodeEditor = lazy(async () => ({ default: (await import("./code-editor.tsx
 interface EditorPaneProps {
   workspace: Workspace;
   state: WorkspaceState;
+  readOnly: boolean;
   onSave: (path: string) => void;
 }
 
-export function EditorPane({ workspace, state, onSave }: EditorPaneProps) {
+export function EditorPane({ workspace, state, readOnly, onSave }: EditorPaneProps) {
   const tab = state.tabs.find(({ path }) => path === state.active);
   return (
     <section className={styles.editorPane} aria-label="Editor">
@@ -31,14 +32,14 @@ export function EditorPane({ workspace, state, onSave }: EditorPaneProps) {
             description="Choose one in the explorer to read or change it."
           />
         ) : (
-          <TabBody workspace={workspace} tab={tab} />
+          <TabBody workspace={workspace} tab={tab} readOnly={readOnly} />
         )}
       </div>
     </section>
   );
 }
 
-function TabBody({ workspace, tab }: { workspace: Workspace; tab: Tab }) {
+function TabBody({ workspace, tab, readOnly }: { workspace: Workspace; tab: Tab; readOnly: boolean }) {
   const { path, content } = tab;
   switch (content.kind) {
     case "loading":
@@ -79,7 +80,7 @@ function TabBody({ workspace, tab }: { workspace: Workspace; tab: Tab }) {
     case "text":
       return (
         <Suspense fallback={<Skeleton h="100%" radius={0} />}>
-          <CodeEditor workspace={workspace} path={path} content={content} />
+          <CodeEditor workspace={workspace} path={path} content={content} readOnly={readOnly} />
         </Suspense>
       );
     default:

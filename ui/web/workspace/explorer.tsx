@@ -18,9 +18,11 @@ import type { Workspace } from "./workspace.ts";
 interface ExplorerProps {
   workspace: Workspace;
   active: string | null;
+  /** Why files cannot be made or deleted here, if so. */
+  refusal: string | undefined;
 }
 
-export const Explorer = memo(function Explorer({ workspace, active }: ExplorerProps) {
+export const Explorer = memo(function Explorer({ workspace, active, refusal }: ExplorerProps) {
   const { project } = workspace;
   const queries = useQueryClient();
   const [creating, setCreating] = useState(false);
@@ -34,8 +36,15 @@ export const Explorer = memo(function Explorer({ workspace, active }: ExplorerPr
           Files
         </Text>
         <Group gap={2}>
-          <Tooltip label="New file">
-            <ActionIcon size="sm" aria-label="New file" onClick={() => setCreating(true)} data-testid="file-new">
+          <Tooltip label={refusal ?? "New file"} multiline maw={260}>
+            <ActionIcon
+              size="sm"
+              aria-label="New file"
+              data-disabled={refusal !== undefined}
+              aria-disabled={refusal !== undefined}
+              onClick={() => refusal === undefined && setCreating(true)}
+              data-testid="file-new"
+            >
               <IconFilePlus size={16} />
             </ActionIcon>
           </Tooltip>
@@ -52,7 +61,7 @@ export const Explorer = memo(function Explorer({ workspace, active }: ExplorerPr
         </Group>
       </div>
       <div className={styles.explorerBody}>
-        <FileTree project={project} active={active} onOpen={open} onRemove={remove} />
+        <FileTree project={project} active={active} onOpen={open} onRemove={refusal === undefined ? remove : null} />
       </div>
       {creating && <NewFileModal workspace={workspace} near={active} onClose={() => setCreating(false)} />}
       {removing !== null && <RemoveFileModal workspace={workspace} {...removing} onClose={() => setRemoving(null)} />}

@@ -56,7 +56,7 @@ export const FileRow = memo(function FileRow({
     const handled: Record<string, () => void> = {
       Enter: use,
       " ": use,
-      Delete: () => actions.onRemove(path, entry),
+      Delete: () => actions.onRemove?.(path, entry),
       ArrowRight: () => {
         if (isFolder && !open) actions.onToggle(path);
         else event.currentTarget.querySelector<HTMLElement>("[role=treeitem]")?.focus();
@@ -101,20 +101,22 @@ export const FileRow = memo(function FileRow({
         </span>
         <Symbol size={15} stroke={1.6} className={styles.icon} aria-hidden />
         <span className="clip">{entry.name}</span>
-        <ActionIcon
-          size={20}
-          className={styles.remove}
-          tabIndex={-1}
-          aria-label={`Delete ${path}`}
-          title="Delete"
-          onClick={(event) => {
-            event.stopPropagation();
-            actions.onRemove(path, entry);
-          }}
-          data-testid="file-remove"
-        >
-          <IconTrash size={13} />
-        </ActionIcon>
+        {actions.onRemove !== null && (
+          <ActionIcon
+            size={20}
+            className={styles.remove}
+            tabIndex={-1}
+            aria-label={`Delete ${path}`}
+            title="Delete"
+            onClick={(event) => {
+              event.stopPropagation();
+              actions.onRemove?.(path, entry);
+            }}
+            data-testid="file-remove"
+          >
+            <IconTrash size={13} />
+          </ActionIcon>
+        )}
       </div>
       {open && (
         <ul role="group" className={styles.group}>

@@ -88,7 +88,11 @@ function Level({ project, path, level, ...shared }: LevelProps) {
     return (
       <li role="none" style={indent}>
         <Text size="xs" c="dimmed" py={4}>
-          {level === 1 ? "No files yet. Make one with the button above." : "empty"}
+          {level > 1
+            ? "empty"
+            : actions.onRemove === null
+              ? "No files yet."
+              : "No files yet. Make one with the button above."}
         </Text>
       </li>
     );

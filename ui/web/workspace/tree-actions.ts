@@ -5,5 +5,6 @@ export interface TreeActions {
   onToggle: (path: string) => void;
   onFocus: (path: string | null) => void;
   onOpen: (path: string, entry: FileEntry) => void;
-  onRemove: (path: string, entry: FileEntry) => void;
+  /** `null` for somebody who may not change files. */
+  onRemove: ((path: string, entry: FileEntry) => void) | null;
 }

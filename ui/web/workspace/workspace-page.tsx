@@ -1,4 +1,4 @@
-import { ActionIcon, Button, EmptyState, Group, Menu, Splitter, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, EmptyState, Group, Menu, Splitter, Text, Title, Tooltip } from "@mantine/core";
 import {
   IconDotsVertical,
   IconDownload,
@@ -6,6 +6,7 @@ import {
   IconLayoutSidebar,
   IconLayoutSidebarRight,
   IconTrash,
+  IconUsers,
 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ProjectId, ProjectView, RuntimeView } from "../../../kernel/abi/index.ts";
@@ -13,11 +14,13 @@ import { downloadHref, paths } from "../api/paths.ts";
 import { useProjects, useRuntimes } from "../api/queries.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { RowsSkeleton } from "../parts/query-view.tsx";
+import { roleTexts } from "../people/role-texts.ts";
 import { RemoveProjectModal } from "../project-list/remove-project-modal.tsx";
 import { useLink, useRouter } from "../router/router.tsx";
 import { RunOutput } from "../run/run-output.tsx";
 import { RunPanel } from "../run/run-panel.tsx";
 import { useRunForm } from "../run/use-run-form.ts";
+import { useRights } from "../session/session-context.tsx";
 import { ConflictModal } from "./conflict-modal.tsx";
 import { EditorPane } from "./editor-pane.tsx";
 import { Explorer } from "./explorer.tsx";
@@ -80,6 +83,7 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
     files: [state.active, ...state.tabs.map(({ path }) => path)].filter((path) => path !== null),
   });
   const runs = useRuns(workspace);
+  const readOnly = form.rights.lack("FS_WRITE");
   const save = useSave(workspace);
   const panes = usePanes();
 
@@ -87,7 +91,7 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
     const request = form.request();
     if (request !== null && !runs.busy) runs.start(request);
   };
-  useShortcuts({ Enter: run, s: () => state.active !== null && save(state.active) });
+  useShortcuts({ Enter: run, s: () => readOnly === undefined && state.active !== null && save(state.active) });
 
   return (
     <div className={styles.workspace}>
@@ -110,7 +114,7 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
           max="480px"
           collapsible
         >
-          <Explorer workspace={workspace} active={state.active} />
+          <Explorer workspace={workspace} active={state.active} refusal={readOnly} />
         </Splitter.Pane>
         <Splitter.Pane className={styles.pane} defaultSize={100} min="260px">
           <Splitter
@@ -122,7 +126,7 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
             attributes={{ handle: { "aria-label": "Resize the editor and the output", className: styles.handle } }}
           >
             <Splitter.Pane className={styles.pane} defaultSize={58} min={15}>
-              <EditorPane workspace={workspace} state={state} onSave={save} />
+              <EditorPane workspace={workspace} state={state} readOnly={readOnly !== undefined} onSave={save} />
             </Splitter.Pane>
             <Splitter.Pane className={styles.pane} defaultSize={42} min={15}>
               <RunOutput runs={runs.all} shown={runs.shown} onShow={runs.show} />
@@ -155,6 +159,8 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
 function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: (pane: number) => void }) {
   const back = useLink({ page: "projects" });
   const { navigate } = useRouter();
+  const rights = useRights(project.id);
+  const members = useLink({ page: "members", id: project.id });
   const [removing, setRemoving] = useState(false);
   return (
     <div className={styles.head}>
@@ -168,6 +174,11 @@ function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: 
         <Title order={1} fz="sm" className="clip">
           {project.name}
         </Title>
+        {rights.role !== null && rights.role !== "owner" && (
+          <Badge color="gray" flex="none" title={roleTexts[rights.role]} data-testid="my-role">
+            {rights.role}
+          </Badge>
+        )}
       </Group>
       <Group gap={4} wrap="nowrap">
         <Tooltip label="Show or hide the explorer">
@@ -195,7 +206,21 @@ function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: 
             >
               Export as tar
             </Menu.Item>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setRemoving(true)}>
+            <Menu.Item
+              component="a"
+              {...members}
+              leftSection={<IconUsers size={16} aria-hidden />}
+              data-testid="workspace-members"
+            >
+              Members
+            </Menu.Item>
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              disabled={!rights.manages}
+              title={rights.manages ? undefined : "Only owners and admins remove a project"}
+              onClick={() => setRemoving(true)}
+            >
               Remove
             </Menu.Item>
           </Menu.Dropdown>
