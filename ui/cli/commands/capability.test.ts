@@ -87,16 +87,16 @@ describe("superos revoke", () => {
 
   it("asks the person at a terminal, and takes nothing without a yes", async () => {
     const no = await superos(["revoke", "12", "40"], { replies, answer: false });
-    expect([no.code, no.stdout, no.stderr]).toEqual([1, said, "Nothing was revoked.\n"]);
+    expect([no.code, no.stdout, no.stderr]).toEqual([1, "", `${said}Nothing was revoked.\n`]);
     expect(no.questions).toEqual(["Revoke slot 40 of process 12?"]);
     expect(no.asked.map(({ route }) => route)).not.toContain(take);
     const yes = await superos(["revoke", "12", "40"], { replies, answer: true });
-    expect([yes.code, yes.asked.at(-1)?.route]).toEqual([0, take]);
+    expect([yes.code, yes.asked.at(-1)?.route, yes.stderr]).toEqual([0, take, said]);
     const unasked = await superos(["revoke", "12", "40", "--yes"], { replies, answer: false });
     expect([unasked.code, unasked.questions]).toEqual([0, []]);
   });
 
-  it("keeps its JSON apart from what it says to the person it asks", async () => {
+  it("keeps its result apart from what it says to the person it asks", async () => {
     const asked = await superos(["revoke", "12", "40", "--json"], { replies, answer: true });
     expect(JSON.parse(asked.stdout)).toEqual(loss);
     expect(asked.stderr).toBe(said);

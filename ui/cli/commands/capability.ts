@@ -62,7 +62,8 @@ async function revoke(cli: Cli, taken: { pid: Pid; slot: SlotId }, options: Revo
     return cli.stdout.write(json ? toJson(loss) : await describeLoss(cli, loss));
   }
   const asks = options.yes !== true && cli.prompt.possible;
-  if (asks || !json) await cli[json ? "stderr" : "stdout"].write(await describeLoss(cli, await take(true)));
+  // What is asked about stands where the question does, wherever stdout goes.
+  if (asks || !json) await cli[asks ? "stderr" : "stdout"].write(await describeLoss(cli, await take(true)));
   if (asks && !(await cli.prompt.confirm(`Revoke slot ${taken.slot} of process ${taken.pid}?`))) {
     cli.exitCode = exitCodes.no;
     return cli.stderr.write("Nothing was revoked.\n");
