@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { checkout, Instance } from "../tests/setup/instance.ts";
+import { measureCapabilities } from "./capability.ts";
 import { memoryOf } from "./memory.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
@@ -86,6 +87,8 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
   });
   const throughput = await measureFlows(flows, tell);
 
+  const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
+
   const { cores, memoryBytes } = status.machine;
   return {
     at: new Date().toISOString(),
@@ -93,6 +96,7 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
     compared,
     spawn,
     throughput,
+    capabilities,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },
   };
 }

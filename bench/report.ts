@@ -1,3 +1,4 @@
+import type { CapabilityResult } from "./capability.ts";
 import type { Memory } from "./memory.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { FlowResult } from "./throughput.ts";
@@ -11,6 +12,7 @@ export interface Results {
   compared: boolean;
   spawn: SpawnResult[];
   throughput: FlowResult[];
+  capabilities: CapabilityResult[];
   memory: { atRest: Memory[]; afterwards: Memory[] };
 }
 
@@ -25,6 +27,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const us = (value: number): string => `${value.toFixed(1)} µs`;
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 const ratio = (ours: number, theirs: number | undefined): string =>
   theirs === undefined ? "-" : (ours / theirs).toFixed(2);
@@ -62,6 +65,20 @@ function flowTable(results: readonly FlowResult[]): string {
   return table([header, ...rows]);
 }
 
+function capabilityTable(results: readonly CapabilityResult[]): string {
+  const header = ["", "slots", "table", "p95", "list", "p95", "of list"];
+  const rows = results.map(({ shape, act, slots, tableMicroseconds: ours, listMicroseconds: theirs }) => [
+    `${shape}: ${act}`,
+    String(slots),
+    us(ours.median),
+    us(ours.p95),
+    us(theirs.median),
+    us(theirs.p95),
+    ratio(ours.median, theirs.median),
+  ]);
+  return table([header, ...rows]);
+}
+
 function memoryTable({ atRest, afterwards }: Results["memory"]): string {
   const rows = atRest.map(({ name, bytes }) => {
     const after = afterwards.find((each) => each.name === name);
@@ -71,7 +88,7 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 }
 
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, memory, compared } = results;
+  const { machine, spawn, throughput, capabilities, memory, compared } = results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
@@ -80,6 +97,8 @@ export function formatResults(results: Results): string {
     "Short lines to the reader of the command's stdout, the start of the process included:",
     flowTable(throughput),
     ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
+    `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
+    capabilityTable(capabilities),
     "Resident memory:",
     memoryTable(memory),
     ...(compared ? [] : ["docker run was NOT measured: there is no docker command; see above.\n"]),
