@@ -14,7 +14,7 @@ export const slackShare = 0.1;
 /** Faster than the page cache takes bytes on the machines of today, in bytes for each millisecond. */
 export const fastestBytesPerMs = 3 * MiB;
 /** What can be written between the moment that something is due and the writer's stop. */
-const reactionBytes = 8 * fastestBytesPerMs;
+export const reactionBytes = 8 * fastestBytesPerMs;
 const shortestMs = 1;
 const longestMs = 50;
 

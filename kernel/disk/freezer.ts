@@ -17,6 +17,8 @@ const root = "/sys/fs/cgroup";
 export interface FreezerPath {
   version: 1 | 2;
   dir: string;
+  /** The file that tells the CPU time of its tasks. */
+  cpu: string;
 }
 
 /** Finds the freezer of a process from `/proc/PID/cgroup`; `undefined` when it is gone, or there is no freezer. */
@@ -26,10 +28,15 @@ export async function findFreezer(hostPid: number): Promise<FreezerPath | undefi
   const path = (controller: string): string | undefined =>
     lines.find((line) => line?.[1]?.split(",").includes(controller) === true)?.[2];
   const old = path("freezer");
-  // The root cgroup holds the kernel itself and cannot be stopped.
-  if (old !== undefined) return old === "/" ? undefined : { version: 1, dir: join(root, "freezer", old) };
   const unified = path("");
-  return unified === undefined || unified === "/" ? undefined : { version: 2, dir: join(root, unified) };
+  // The root cgroup holds the kernel itself and cannot be stopped.
+  if ((old ?? unified ?? "/") === "/") return undefined;
+  if (old !== undefined) {
+    const cpu = join(root, "cpuacct", path("cpuacct") ?? "/", "cpuacct.usage");
+    return { version: 1, dir: join(root, "freezer", old), cpu };
+  }
+  const dir = join(root, unified ?? "/");
+  return { version: 2, dir, cpu: join(dir, "cpu.stat") };
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
@@ -96,6 +103,21 @@ export class Freezer {
       await sleep(1);
     }
     return true;
+  }
+
+  /** What tells whether any task ran: it stays the same until one does, give or take a tick of the clock. */
+  get activity(): string {
+    return unlessGone(() => readFileSync(this.#path.cpu, "utf8")) ?? "";
+  }
+
+  /** Bytes that its tasks made dirty; less once a task is gone whose parent did not ask for it (proc_pid_io(5)). */
+  dirtied(): number {
+    let sum = 0;
+    for (const pid of this.tasks()) {
+      const text = unlessGone(() => readFileSync(`/proc/${pid}/io`, "utf8")) ?? "";
+      sum += Number(/^write_bytes: (\d+)$/m.exec(text)?.[1] ?? 0);
+    }
+    return sum;
   }
 
   /** The host pids of its tasks, children's cgroups not included. */

@@ -24,9 +24,9 @@ afterEach(() => {
 });
 
 const grownBy = async (act: () => void, tasks: readonly number[] = []): Promise<number> => {
-  const before = await treeSize([dir], { tasks });
+  const { bytes: before } = await treeSize([dir], { tasks });
   act();
-  return (await treeSize([dir], { tasks })) - before;
+  return (await treeSize([dir], { tasks })).bytes - before;
 };
 
 test("what is written counts as what it takes on disk, a hole as nothing", async () => {
@@ -87,6 +87,6 @@ test("a tree deeper than any path can name is counted to its end", async () => {
 
 test("counting ends once there is more than enough", async () => {
   for (let i = 0; i < 50; i += 1) writeFileSync(join(dir, String(i)), "x");
-  const bytes = await treeSize([dir], { enoughBytes: 10 * leastEntryBytes });
+  const { bytes } = await treeSize([dir], { enoughBytes: 10 * leastEntryBytes });
   expect(bytes).toBe(11 * leastEntryBytes);
 });

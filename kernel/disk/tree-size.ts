@@ -90,6 +90,7 @@ export interface SizeOptions {
 }
 
 class TreeSize {
+  inFlight = false;
   readonly #sum = new Sum();
   readonly #turns = new Turns();
   readonly #enough: number;
@@ -130,7 +131,9 @@ class TreeSize {
   }
 
   async tree(path: string): Promise<void> {
-    let fd = openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    const opened = unlessGone(() => openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    if (opened === undefined) return;
+    let fd = opened;
     try {
       const top = fstatSync(fd);
       this.#sum.add(top);
@@ -162,6 +165,10 @@ class TreeSize {
 
   #nameless(path: string, devices: ReadonlySet<number>): void {
     const stats = unlessGone(() => statSync(path, { throwIfNoEntry: false }));
+    if (stats?.isSocket() === true && !this.inFlight) {
+      const info = unlessGone(() => readFileSync(path.replace("/fd/", "/fdinfo/"), "utf8")) ?? "";
+      this.inFlight = /^scm_fds:\s*[1-9]/m.test(info);
+    }
     if (stats?.nlink === 0 && stats.isFile() && devices.has(stats.dev)) this.#sum.add(stats);
   }
 
@@ -184,14 +191,21 @@ class TreeSize {
   }
 }
 
-/** The bytes that the trees at these paths, which only the kernel can change, hold. Throws TreeMoved. */
-export async function treeSize(paths: readonly string[], options: SizeOptions = {}): Promise<number> {
+export interface Size {
+  bytes: number;
+  /** A task's socket holds descriptors that nobody has received yet, of files that nothing else may lead to. */
+  inFlight: boolean;
+}
+
+/** What the trees at these paths, which only the kernel can change, hold; nothing where one is gone. Throws TreeMoved. */
+export async function treeSize(paths: readonly string[], options: SizeOptions = {}): Promise<Size> {
   const size = new TreeSize(options.enoughBytes ?? Number.POSITIVE_INFINITY);
   const devices = new Set<number>();
   for (const path of paths) {
-    devices.add(statSync(path).dev);
+    const dev = statSync(path, { throwIfNoEntry: false })?.dev;
+    if (dev !== undefined) devices.add(dev);
     await size.tree(path);
   }
   for (const task of options.tasks ?? []) await size.held(task, devices);
-  return size.bytes;
+  return { bytes: size.bytes, inFlight: size.inFlight };
 }

@@ -7,7 +7,7 @@ const MiB = 1024 ** 2;
 
 function volumeOf(start: Partial<Space>): { volume: Volume; space: Space } {
   const space: Space = {
-    free: 1024 * MiB,
+    used: 1024 * MiB,
     available: 1000 * MiB,
     total: 2048 * MiB,
     inodesLeft: 1000,
@@ -19,11 +19,11 @@ function volumeOf(start: Partial<Space>): { volume: Volume; space: Space } {
 
 test("what was lost adds up, whatever others give back in between", () => {
   const { volume, space } = volumeOf({});
-  space.free -= 10 * MiB;
+  space.used += 10 * MiB;
   volume.look(5);
-  space.free += 10 * MiB;
+  space.used -= 10 * MiB;
   volume.look(6);
-  space.free -= 10 * MiB;
+  space.used += 10 * MiB;
   volume.look(11);
   expect(volume.lostBytes).toBeGreaterThanOrEqual(20 * MiB);
   expect(volume.lostBytes).toBeLessThanOrEqual(20 * MiB + fastestBytesPerMs);
@@ -31,7 +31,7 @@ test("what was lost adds up, whatever others give back in between", () => {
 
 test("behind a large gift could be what was written in the meantime", () => {
   const { volume, space } = volumeOf({});
-  space.free += 10_000 * MiB;
+  space.used -= 1000 * MiB;
   volume.look(20);
   expect(volume.lostBytes).toBe(20 * fastestBytesPerMs);
 });

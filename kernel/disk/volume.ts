@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { closeSync, constants, openSync, statfsSync } from "node:fs";
 import { fastestBytesPerMs, reserveOf } from "./allowance.ts";
 import { leastEntryBytes } from "./tree-size.ts";
 
@@ -10,8 +10,8 @@ import { leastEntryBytes } from "./tree-size.ts";
  */
 
 export interface Space {
-  /** What nobody uses, in bytes, with each free inode as one entry. */
-  free: number;
+  /** What is in use, in bytes, with each used inode as one entry besides its blocks. */
+  used: number;
   /** The part of the bytes that an ordinary user may still take. */
   available: number;
   total: number;
@@ -23,7 +23,8 @@ export interface Space {
 export function spaceOf(path: string): Space {
   const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(path);
   return {
-    free: bfree * bsize + (files > 0 ? ffree * leastEntryBytes : 0),
+    // XFS says how many inodes would fit, so that only those in use can be compared.
+    used: (blocks - bfree) * bsize + Math.max(0, files - ffree) * leastEntryBytes,
     available: bavail * bsize,
     total: blocks * bsize,
     inodesLeft: ffree,
@@ -31,24 +32,36 @@ export function spaceOf(path: string): Space {
   };
 }
 
-export class Volume {
-  readonly path: string;
+/** Linux, on every architecture that Node runs on; `fs.constants` does not name it. */
+const O_PATH = 0o10000000;
+
+export class Volume implements Disposable {
+  /** Held open, so that the file system is found when the directory is gone. */
+  readonly #fd: number;
   readonly #space: (path: string) => Space;
   #last: Space;
   #at: number;
   #lost = 0;
 
   constructor(path: string, now: number, space: (path: string) => Space = spaceOf) {
-    this.path = path;
+    this.#fd = openSync(path, O_PATH | constants.O_DIRECTORY);
     this.#space = space;
-    this.#last = space(path);
+    this.#last = space(this.#path);
     this.#at = now;
+  }
+
+  get #path(): string {
+    return `/proc/self/fd/${this.#fd}`;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
   }
 
   /** Looks, and adds to what was lost. `now` is in milliseconds of any clock that never goes back. */
   look(now: number): void {
-    const space = this.#space(this.path);
-    const lost = this.#last.free - space.free;
+    const space = this.#space(this.#path);
+    const lost = space.used - this.#last.used;
     this.#lost += lost >= 0 ? lost : Math.min(-lost, (now - this.#at) * fastestBytesPerMs);
     this.#last = space;
     this.#at = now;
@@ -58,8 +71,9 @@ export class Volume {
     return this.#lost;
   }
 
-  get free(): number {
-    return this.#last.free;
+  /** What is in use now, whoever uses it. */
+  get usedBytes(): number {
+    return this.#last.used;
   }
 
   get available(): number {

@@ -1,0 +1,61 @@
+import { setPriority } from "node:os";
+import { parentPort } from "node:worker_threads";
+import type { DiskReply, DiskRequest } from "./disk-message.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/**
+ * The thread in which the watchdog runs, started by disk-watch.ts.
+ *
+ * It goes before everything else on the machine where the kernel may ask for that: a writer that keeps the processors
+ * busy must not make it late. What throws outside of an order is a bug and ends the kernel.
+ */
+
+const highestPriority = -20;
+
+function main(): void {
+  const port = parentPort;
+  if (port === null) throw new Error("this is not a program");
+  const say = (reply: DiskReply): void => port.postMessage(reply);
+  const watchdog = new Watchdog({
+    exceeded: (id, usedBytes, reason) => say({ type: "exceeded", id, usedBytes, reason }),
+    log: (message, details) => say({ type: "log", message, details }),
+  });
+  try {
+    // Of the calling thread alone (setpriority(2), "C library/kernel differences").
+    setPriority(0, highestPriority);
+  } catch (error) {
+    say({ type: "log", message: "the disk watchdog has no priority", details: { error: String(error) } });
+  }
+
+  const act = (request: DiskRequest): number | Promise<number> => {
+    switch (request.do) {
+      case "add":
+        return watchdog.add(request.id, request.order);
+      case "begin":
+        watchdog.begin(request.id, request.freezer);
+        return 0;
+      case "hold":
+        watchdog.hold(request.id);
+        return 0;
+      case "resume":
+        watchdog.resume(request.id);
+        return 0;
+      case "remove":
+        watchdog.remove(request.id);
+        return 0;
+    }
+    request satisfies never;
+    throw new Error("unknown order");
+  };
+  const answer = async (request: DiskRequest): Promise<void> => {
+    const { call } = request;
+    try {
+      say({ type: "done", call, value: await act(request) });
+    } catch (error) {
+      say({ type: "failed", call, message: String(error) });
+    }
+  };
+  port.on("message", (request: DiskRequest) => void answer(request));
+}
+
+main();

@@ -1,0 +1,128 @@
+import { Worker } from "node:worker_threads";
+import { Fault, type Pid } from "../abi/index.ts";
+import { leastDiskBytes } from "./allowance.ts";
+import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
+import { findFreezer } from "./freezer.ts";
+
+/**
+ * The quota DISK: how much the directories that a process can write may grow while it runs.
+ *
+ * The door to the watchdog, which measures in a thread of its own. A process that passes its limit is told to
+ * `exceeded` and killed; it ends with at most a tenth more than the limit. The files of a process are only ever
+ * looked at, never changed. docs/adr/0005-disk-watchdog.md says how, and what was measured.
+ */
+
+type Log = (message: string, details?: Record<string, unknown>) => void;
+
+export interface WatchOrder extends WriterOrder {
+  pid: Pid;
+  /** It is being killed; called at most once, before it is. */
+  exceeded(usedBytes: number, reason: DiskReason): void;
+}
+
+export class WatchedWriter implements Disposable {
+  /** What its directories held before it ran; recorded by the kernel, it outlives it. */
+  readonly baseline: Promise<number>;
+  readonly #tell: (order: DiskOrder) => Promise<number>;
+  readonly #forget: () => void;
+
+  constructor(tell: (order: DiskOrder) => Promise<number>, order: WriterOrder, forget: () => void) {
+    this.#tell = tell;
+    this.#forget = forget;
+    this.baseline = tell({ do: "add", order });
+    // Whoever begins sees it.
+    this.baseline.catch(() => undefined);
+  }
+
+  /**
+   * Holds it to its limit from now on: after its container has started, before the program in it does. Resolves once
+   * its directories have been measured. Faults: `unsupported` where it cannot be stopped.
+   */
+  async begin(hostPid: number): Promise<void> {
+    await this.baseline;
+    const freezer = await findFreezer(hostPid);
+    if (freezer === undefined) throw new Fault("unsupported", "DISK needs a cgroup with a freezer for each container");
+    await this.#tell({ do: "begin", freezer });
+  }
+
+  /** Keeps it stopped; whoever pauses it by other means than this holds it meanwhile, or measuring resumes it. */
+  async hold(): Promise<void> {
+    await this.#tell({ do: "hold" });
+  }
+
+  /** Takes one `hold` back. */
+  async resume(): Promise<void> {
+    await this.#tell({ do: "resume" });
+  }
+
+  /** Lets it go: it has ended, or the kernel ends. */
+  [Symbol.dispose](): void {
+    this.#forget();
+    void this.#tell({ do: "remove" }).catch(() => undefined);
+  }
+}
+
+export class DiskWatch implements AsyncDisposable {
+  readonly #log: Log;
+  readonly #worker: Worker;
+  readonly #calls = new Map<number, PromiseWithResolvers<number>>();
+  readonly #orders = new Map<number, WatchOrder>();
+  #last = 0;
+
+  constructor(options: { log: Log }) {
+    this.#log = options.log;
+    this.#worker = new Worker(new URL("disk-thread.ts", import.meta.url), { name: "disk" });
+    // An error of the thread is not handled: without it no limit is held, so the kernel must start again.
+    this.#worker.on("message", (reply: DiskReply) => this.#take(reply));
+    this.#worker.unref();
+  }
+
+  /** Begins to measure what it can write. Faults: `invalid` for a limit below `leastDiskBytes`. */
+  watch(order: WatchOrder): WatchedWriter {
+    const { paths, limitBytes, baselineBytes } = order;
+    if (limitBytes < leastDiskBytes)
+      throw new Fault("invalid", `DISK is less than the least of ${leastDiskBytes} bytes`);
+    this.#last += 1;
+    const id = this.#last;
+    this.#orders.set(id, order);
+    const tell = (what: DiskOrder): Promise<number> => this.#tell(id, what);
+    return new WatchedWriter(
+      tell,
+      { paths, limitBytes, ...(baselineBytes === undefined ? {} : { baselineBytes }) },
+      () => this.#orders.delete(id),
+    );
+  }
+
+  #tell(id: number, order: DiskOrder): Promise<number> {
+    const answered = Promise.withResolvers<number>();
+    this.#last += 1;
+    const call = this.#last;
+    this.#calls.set(call, answered);
+    this.#worker.postMessage({ ...order, call, id } satisfies DiskRequest);
+    return answered.promise;
+  }
+
+  #take(reply: DiskReply): void {
+    switch (reply.type) {
+      case "done":
+        this.#calls.get(reply.call)?.resolve(reply.value);
+        this.#calls.delete(reply.call);
+        return;
+      case "failed":
+        this.#calls.get(reply.call)?.reject(new Fault("unsupported", `DISK cannot be held: ${reply.message}`));
+        this.#calls.delete(reply.call);
+        return;
+      case "exceeded":
+        this.#orders.get(reply.id)?.exceeded(reply.usedBytes, reply.reason);
+        return;
+      case "log":
+        this.#log(reply.message, { ...reply.details });
+        return;
+    }
+    reply satisfies never;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

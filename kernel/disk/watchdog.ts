@@ -1,0 +1,208 @@
+import { statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { mostGrown, restMs } from "./allowance.ts";
+import type { DiskReason, WriterOrder } from "./disk-message.ts";
+import type { FreezerPath } from "./freezer.ts";
+import { TreeMoved } from "./tree-size.ts";
+import { Volume } from "./volume.ts";
+import { Writer } from "./writer.ts";
+
+/**
+ * Holds the writers to their limits, and the file systems to their reserves.
+ *
+ * Looks at each file system as often as what is left allows, and not at all while nobody writes. A writer that can
+ * have used up a good part of what it has left is stopped, measured, and ended or let go. It runs in a thread of its
+ * own (disk-thread.ts): whatever else the kernel does must not make it late.
+ */
+
+/** How long writers may take to stop when the reserve is touched. */
+const stopMs = 200;
+const inFlightMs = 2;
+/** How often to look for whether somebody who has not run for long, on a disk that others fill, begins to. */
+const idleMs = 5;
+
+export interface WatchdogEvents {
+  exceeded(id: number, usedBytes: number, reason: DiskReason): void;
+  log(message: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+interface Guarded {
+  volume: Volume;
+  defending: boolean;
+  /** What it had lost when its reserve was last defended. */
+  defendedAt: number | undefined;
+}
+
+const isBelow = (path: string, other: string): boolean => path === other || path.startsWith(`${other}/`);
+
+export class Watchdog {
+  readonly #events: WatchdogEvents;
+  readonly #now: () => number;
+  readonly #writers = new Map<number, Writer>();
+  readonly #guarded = new Map<number, Guarded>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(events: WatchdogEvents, now: () => number = () => performance.now()) {
+    this.#events = events;
+    this.#now = now;
+  }
+
+  #volumeOf(path: string): Volume {
+    const { dev } = statSync(path);
+    const known = this.#guarded.get(dev);
+    if (known !== undefined) return known.volume;
+    const volume = new Volume(path, this.#now());
+    this.#guarded.set(dev, { volume, defending: false, defendedAt: undefined });
+    return volume;
+  }
+
+  /** Adds one that does not run yet; returns what its trees hold. */
+  async add(id: number, order: WriterOrder): Promise<number> {
+    const { limitBytes, baselineBytes } = order;
+    // What lies below another of its directories would count twice.
+    const paths = order.paths.filter((path, at) =>
+      order.paths.every((other, i) => i === at || !isBelow(path, other) || (path === other && i > at)),
+    );
+    const volumes = [...new Set(paths.map((path) => this.#volumeOf(path)))];
+    const writer = new Writer({ id, paths, limitBytes, volumes, now: this.#now });
+    this.#writers.set(id, writer);
+    await writer.prepare(baselineBytes);
+    return writer.baselineBytes;
+  }
+
+  begin(id: number, path: FreezerPath): void {
+    this.#writers.get(id)?.begin(path);
+    this.#schedule(0);
+  }
+
+  /** Keeps it stopped until it is resumed, besides what measuring needs. */
+  hold(id: number): void {
+    this.#writers.get(id)?.stop();
+  }
+
+  resume(id: number): void {
+    this.#writers.get(id)?.go();
+  }
+
+  remove(id: number): void {
+    this.#writers.get(id)?.release();
+    this.#writers.delete(id);
+    for (const [dev, { volume, defending }] of this.#guarded) {
+      if (defending || [...this.#writers.values()].some((writer) => writer.uses(volume))) continue;
+      this.#guarded.delete(dev);
+      volume[Symbol.dispose]();
+    }
+  }
+
+  get #active(): Writer[] {
+    return [...this.#writers.values()].filter((writer) => writer.active);
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), ms);
+  }
+
+  #look(): void {
+    const active = this.#active;
+    if (active.length === 0) return;
+    let rest = Number.POSITIVE_INFINITY;
+    for (const guarded of this.#guarded.values()) {
+      const { volume } = guarded;
+      if (!active.some((writer) => writer.uses(volume))) continue;
+      volume.look(this.#now());
+      if (!guarded.defending && this.#threatened(guarded)) void this.#defend(guarded);
+      if (volume.aboveReserve > 0) rest = Math.min(rest, restMs(volume.aboveReserve));
+      else rest = Math.min(rest, idleMs);
+    }
+    for (const writer of active) {
+      if (writer.measuring) {
+        rest = Math.min(rest, inFlightMs);
+        if (writer.passesInFlight) void this.#end(writer, "limit");
+      } else if (writer.due) {
+        void this.#inspect(writer);
+        rest = Math.min(rest, inFlightMs);
+      } else {
+        const distance = writer.distanceBytes;
+        rest = Math.min(rest, distance > 0 ? restMs(distance) : idleMs);
+      }
+    }
+    this.#schedule(rest);
+  }
+
+  async #inspect(writer: Writer): Promise<void> {
+    writer.stop();
+    const used = await this.#measure(writer);
+    if (used > writer.allowance.limitBytes) await this.#end(writer, "limit");
+    else if (!writer.ended) writer.go();
+  }
+
+  /** Measures a writer that was told to stop, with those that write to the same trees where they get in the way. */
+  async #measure(writer: Writer): Promise<number> {
+    try {
+      return await writer.measure();
+    } catch (error) {
+      if (!(error instanceof TreeMoved)) throw error;
+    }
+    const near = (path: string): boolean => writer.paths.some((own) => isBelow(path, own) || isBelow(own, path));
+    const others = this.#active.filter((other) => other !== writer && other.paths.some(near));
+    for (const other of others) other.stop();
+    try {
+      for (let attempt = 0; attempt < 20; attempt += 1) {
+        await sleep(5);
+        try {
+          return await writer.measure();
+        } catch (error) {
+          if (!(error instanceof TreeMoved)) throw error;
+        }
+      }
+    } finally {
+      for (const other of others) if (!other.ended) other.go();
+    }
+    this.#events.log("a tree keeps changing while it is measured", { writer: writer.id });
+    return writer.allowance.usedBytes;
+  }
+
+  async #end(writer: Writer, reason: DiskReason): Promise<void> {
+    if (writer.ended) return;
+    writer.ended = true;
+    const { usedBytes } = writer.allowance;
+    this.#events.exceeded(writer.id, usedBytes, reason);
+    await writer.kill();
+  }
+
+  /** Whether the reserve is touched, and it was not looked into since about as much was there. */
+  #threatened({ volume, defendedAt }: Guarded): boolean {
+    if (volume.aboveReserve > 0) return false;
+    const step = volume.reserve / 32;
+    return defendedAt === undefined || volume.lostBytes - defendedAt > step;
+  }
+
+  /** Stops all writers of a file system, measures them, and ends the one that grew most. */
+  async #defend(guarded: Guarded): Promise<void> {
+    const { volume } = guarded;
+    guarded.defending = true;
+    const stopped = this.#active.filter((writer) => writer.uses(volume));
+    for (const writer of stopped) writer.stop();
+    try {
+      const end = this.#now() + stopMs;
+      for (let rushing = stopped; rushing.length > 0 && this.#now() < end; await sleep(1)) {
+        rushing = rushing.filter((writer) => writer.active && !writer.stopped);
+        volume.look(this.#now());
+        if (volume.aboveReserve > -volume.reserve / 2) continue;
+        // Half of the reserve is gone, and tasks in the middle of a write do not stop: the one that wrote most ends.
+        const [worst] = rushing.toSorted((a, b) => b.dirtiedBytes - a.dirtiedBytes);
+        if (worst !== undefined) await this.#end(worst, "reserve");
+      }
+      const grown: number[] = [];
+      const left = stopped.filter((writer) => writer.active);
+      for (const writer of left) grown.push(await this.#measure(writer));
+      const most = left[mostGrown(grown, volume.available, volume.reserve) ?? -1];
+      if (most !== undefined) await this.#end(most, "reserve");
+      guarded.defendedAt = volume.lostBytes;
+    } finally {
+      for (const writer of stopped) if (!writer.ended) writer.go();
+      guarded.defending = false;
+    }
+  }
+}
