@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { originSchema, previewOriginSchema } from "../../kernel/abi/index.ts";
 
 /** The gateway's environment, as the kernel sets it. */
 export const environmentSchema = z.object({
@@ -11,11 +12,7 @@ export const environmentSchema = z.object({
   /** The folder of the built web UI. */
   SUPEROS_WEB_DIR: z.string().min(1),
   /** The origin under which a reverse proxy serves us, such as `https://superos.example.org`. */
-  SUPEROS_PUBLIC_ORIGIN: z
-    .url({ protocol: /^https?$/ })
-    .refine(
-      (text) => URL.canParse(text) && new URL(text).origin === text,
-      "must be an origin: scheme, name and port alone",
-    )
-    .optional(),
+  SUPEROS_PUBLIC_ORIGIN: originSchema.optional(),
+  /** The origin below whose name a reverse proxy serves previews, such as `https://preview.example.org`. */
+  SUPEROS_PREVIEW_ORIGIN: previewOriginSchema.optional(),
 });

@@ -19,6 +19,9 @@ import { Site } from "./http/site.ts";
 import { loadWebFiles } from "./http/web-files.ts";
 import { attachLive } from "./live/live.ts";
 import type { LiveServer } from "./live/live-socket.ts";
+import { Entrances, type OpenPreview } from "./preview/entrances.ts";
+import { PreviewNames } from "./preview/preview-names.ts";
+import { Tickets } from "./preview/tickets.ts";
 import { AttemptLimit } from "./session/attempt-limit.ts";
 import { csrfOf } from "./session/csrf.ts";
 import { Sessions } from "./session/sessions.ts";
@@ -64,7 +67,8 @@ class FakeKernel {
   }
 }
 
-const session = (handle: string) => ({ handle, pid: 5, user: "owner", table: ["PROC_SPAWN"] });
+const rights = { user: "owner", admin: true, table: ["PROC_SPAWN"], projects: [] };
+const session = (handle: string) => ({ handle, pid: 5, ...rights });
 const json = (response: ServerResponse, value: unknown): void => void response.end(JSON.stringify(value));
 // oxlint-disable-next-line eslint/max-params -- a line of a table
 const fail = (response: ServerResponse, status: number, code: string, message: string): void =>
@@ -100,7 +104,9 @@ beforeEach(async () => {
   host = `127.0.0.1:${port}`;
   url = `http://${host}`;
   const log = (...line: unknown[]): void => void logged.push(line);
-  const parts = { client, log, site: new Site(port), sessions: new Sessions({ client, log }) };
+  const tickets = new Tickets<OpenPreview>({ now: Date.now, random: () => "ticket", lifeMs: 60_000, limit: 10 });
+  const entrances = new Entrances(new PreviewNames(port), tickets);
+  const parts = { client, log, entrances, site: new Site(port), sessions: new Sessions({ client, log }) };
   const signInLimit = new AttemptLimit({ failures: 10, withinMs: 60_000, now: Date.now });
   const webFiles = loadWebFiles(join(folder, "web"));
   server.on("request", createApp({ ...parts, signInLimit, webFiles, version: "1" }));
@@ -151,7 +157,7 @@ describe("who may ask", () => {
       headers: { "content-type": "application/json" },
       body: '{"code":"code"}',
     });
-    expect(answer).toMatchObject({ status: 201, body: { user: "owner", table: ["PROC_SPAWN"] } });
+    expect(answer).toMatchObject({ status: 201, body: rights });
     const cookie = answer.headers.get("set-cookie") ?? "";
     expect(cookie).toMatch(/^superos_\d+=s+1; Path=\/; HttpOnly; SameSite=Strict$/);
     const again = await ask("/api/v1/session", { headers: { cookie: cookie.split(";")[0] ?? "" } });

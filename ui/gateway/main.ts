@@ -1,12 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAtDoor } from "../../kernel/abi/index.ts";
 import { createLog, dropPrivileges, KernelClient, onParentGone, privilegesSchema } from "../../kernel/client/index.ts";
 import { environmentSchema } from "./environment.ts";
 import { createApp } from "./http/app.ts";
+import { createFront } from "./http/front.ts";
 import { Site } from "./http/site.ts";
 import { loadWebFiles } from "./http/web-files.ts";
 import { attachLive } from "./live/live.ts";
+import { Entrances } from "./preview/entrances.ts";
+import { listenToKernel } from "./preview/kernel-channel.ts";
+import { PreviewAgents } from "./preview/preview-agents.ts";
+import { PreviewDoor } from "./preview/preview-door.ts";
+import { PreviewNames } from "./preview/preview-names.ts";
+import { PreviewSockets } from "./preview/preview-sockets.ts";
+import { Tickets } from "./preview/tickets.ts";
 import { AttemptLimit } from "./session/attempt-limit.ts";
 import { Sessions } from "./session/sessions.ts";
 
@@ -36,11 +45,18 @@ const site = new Site(environment.SUPEROS_PORT, environment.SUPEROS_PUBLIC_ORIGI
 const client = new KernelClient({ socketPath: environment.SUPEROS_KERNEL_SOCKET });
 const sessions = new Sessions({ client, log });
 const signInLimit = new AttemptLimit({ failures: 10, withinMs: 60_000, now: Date.now });
-const app = createApp({ client, sessions, signInLimit, site, log, webFiles, version: "1" });
+const names = new PreviewNames(environment.SUPEROS_PORT, environment.SUPEROS_PREVIEW_ORIGIN);
+const random = (): string => randomBytes(32).toString("base64url");
+const entrances = new Entrances(names, new Tickets({ now: Date.now, random, lifeMs: 60_000, limit: 1000 }));
+const sockets = new PreviewSockets();
+listenToKernel(sockets, log);
+const agents = new PreviewAgents({ client, sockets });
+const previews = new PreviewDoor({ names, entrances, agents, log });
 
-// Uploads and standard input take as long as they take; only the head of a request has a deadline.
-const server = createServer({ maxHeaderSize: 64 << 10, requestTimeout: 0, headersTimeout: 30_000 }, app);
-attachLive(server, { client, sessions, site, log });
+const app = createApp({ client, sessions, signInLimit, site, entrances, log, webFiles, version: "1" });
+const dashboard = createServer(app);
+attachLive(dashboard, { client, sessions, site, log });
+const server = createFront({ names, previews, dashboard, cookieName: site.cookieName, log });
 
 server.on("error", (error) => {
   const taken = "code" in error && error.code === "EADDRINUSE";

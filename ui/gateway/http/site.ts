@@ -7,11 +7,14 @@
 
 export class Site {
   readonly port: number;
+  /** The origin of the reverse proxy, where there is one. */
+  readonly publicOrigin: string | undefined;
   /** Lower-case `Host` to the origin of pages served under it. */
   readonly #origins: ReadonlyMap<string, string>;
 
   constructor(port: number, publicOrigin?: string) {
     this.port = port;
+    this.publicOrigin = publicOrigin;
     const loopback = ["127.0.0.1", "localhost", "[::1]"].flatMap((name) =>
       port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
     );
@@ -39,6 +42,11 @@ export class Site {
 
   isOwnOrigin(host: string | undefined, origin: string): boolean {
     return this.originOf(host) === origin;
+  }
+
+  /** The address that signs in with a one-time code, as who asked under this `Host` can hand it on. */
+  signInUrl(host: string | undefined, code: string): string {
+    return `${this.publicOrigin ?? this.originOf(host) ?? this.url}/signin#code=${encodeURIComponent(code)}`;
   }
 
   isSecure(host: string | undefined): boolean {

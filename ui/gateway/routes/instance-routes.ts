@@ -30,6 +30,17 @@ export const instanceRoutes: readonly Route[] = [
     ({ query }) => query,
   ),
   callRoute(
+    "audit_verify",
+    {
+      method: "get",
+      path: "/audit/verify",
+      operationId: "verifyAudit",
+      summary: "Whether the audit log's hash chain is whole, and the first row that does not fit.",
+      status: 200,
+    },
+    () => ({}),
+  ),
+  callRoute(
     "token_list",
     { method: "get", path: "/tokens", operationId: "listTokens", summary: "The API tokens.", status: 200 },
     () => ({}),

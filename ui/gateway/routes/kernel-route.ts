@@ -6,7 +6,7 @@ import type { CallName, KernelReply, StreamInName, StreamOutName } from "../../.
 import { readJson } from "../http/read-json.ts";
 import { identify } from "../session/identify.ts";
 import type { Identity, Sessions } from "../session/sessions.ts";
-import { sendEmpty, sendJson, type Exchange, type Route, type RouteDoc } from "./route.ts";
+import { sendEmpty, sendJson, type Exchange, type Route, type RouteDoc, type Services } from "./route.ts";
 
 /**
  * Routes that are one syscall: the parts of the request become the syscall's request, its response becomes the reply.
@@ -62,21 +62,59 @@ async function whenSignedIn<T>(sessions: Sessions, identity: Identity, read: () 
   }
 }
 
+/** The opening that all these routes share: who asks, and for what. */
+async function open<D extends RouteDoc, A>(
+  { sessions, site }: Services,
+  exchange: Exchange,
+  { doc, ask }: { doc: D; ask: (input: Input<D>) => A },
+): Promise<{ identity: Identity; input: Input<D>; asked: A }> {
+  const identity = identify(exchange.request, site);
+  return whenSignedIn(sessions, identity, async () => {
+    const input = await readInput(doc, exchange);
+    return { identity, input, asked: ask(input) };
+  });
+}
+
 /** A route whose request and reply are JSON. Where `status` is 204 the syscall's response is empty. */
 export function callRoute<N extends CallName, const D extends RouteDoc>(
   syscall: N,
   doc: D,
   ask: (input: Input<D>) => SyscallInput<N>,
 ): Route {
-  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
-    const { request, response, signal } = exchange;
-    const identity = identify(request, site);
-    const asked = await whenSignedIn(sessions, identity, async () => ask(await readInput(doc, exchange)));
-    const said = await sessions.run(identity, (session) => client.call(syscall, asked, { session, signal }));
+  const serve: Route["serve"] = async (services, exchange) => {
+    const { response } = exchange;
+    const said = await answerOf(syscall, { services, exchange }, { doc, ask });
     if (doc.status === 204) sendEmpty(response);
     else sendJson(response, doc.status, said);
   };
   return { ...doc, ...(doc.status === 204 ? {} : { reply: { json: syscalls[syscall].response } }), serve };
+}
+
+/** A route whose reply is made from the syscall's response: a secret of it becomes an address to open. */
+export function addressRoute<N extends CallName, const D extends RouteDoc & { reply: { json: z.ZodType } }>(
+  syscall: N,
+  doc: D,
+  how: {
+    ask: (input: Input<D>) => SyscallInput<N>;
+    answer: (said: SyscallResponse<N>, at: { services: Services; exchange: Exchange }) => z.output<D["reply"]["json"]>;
+  },
+): Route {
+  const serve: Route["serve"] = async (services, exchange) => {
+    const at = { services, exchange };
+    const said = await answerOf(syscall, at, { doc, ask: how.ask });
+    sendJson(exchange.response, doc.status, how.answer(said, at));
+  };
+  return { ...doc, serve };
+}
+
+async function answerOf<N extends CallName, D extends RouteDoc>(
+  syscall: N,
+  { services, exchange }: { services: Services; exchange: Exchange },
+  what: { doc: D; ask: (input: Input<D>) => SyscallInput<N> },
+): Promise<SyscallResponse<N>> {
+  const { identity, asked } = await open(services, exchange, what);
+  const { client, sessions } = services;
+  return sessions.run(identity, (session) => client.call(syscall, asked, { session, signal: exchange.signal }));
 }
 
 /** A route whose reply is a stream. */
@@ -88,13 +126,10 @@ export function streamOutRoute<N extends StreamOutName, const D extends RouteDoc
     headers?: (reply: KernelReply, input: Input<D>) => OutgoingHttpHeaders;
   },
 ): Route {
-  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
-    const { request, response, signal } = exchange;
-    const identity = identify(request, site);
-    const { input, asked } = await whenSignedIn(sessions, identity, async () => {
-      const read = await readInput(doc, exchange);
-      return { input: read, asked: how.ask(read) };
-    });
+  const serve: Route["serve"] = async (services, exchange) => {
+    const { client, sessions } = services;
+    const { response, signal } = exchange;
+    const { identity, input, asked } = await open(services, exchange, { doc, ask: how.ask });
     const stream = await sessions.run(identity, (session) => client.openStream(syscall, asked, { session, signal }));
     const length = stream.headers["content-length"];
     response.writeHead(doc.status, {
@@ -114,10 +149,10 @@ export function streamInRoute<N extends StreamInName, const D extends RouteDoc &
   doc: D,
   ask: (input: Input<D>) => SyscallInput<N>,
 ): Route {
-  const serve: Route["serve"] = async ({ client, sessions, site }, exchange) => {
+  const serve: Route["serve"] = async (services, exchange) => {
+    const { client, sessions } = services;
     const { request, response, signal } = exchange;
-    const identity = identify(request, site);
-    const asked = await whenSignedIn(sessions, identity, async () => ask(await readInput(doc, exchange)));
+    const { identity, asked } = await open(services, exchange, { doc, ask });
     // A body can be sent only once: the session is made sure of before.
     const session = await sessions.liveHandle(identity);
     const said: SyscallResponse<N> = await client.send(syscall, asked, { session, signal, body: request });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Fault, projectIdSchema, projectPathSchema, tokenIdSchema } from "../../../kernel/abi/index.ts";
+import { Fault, projectIdSchema, projectPathSchema, tokenIdSchema, userNameSchema } from "../../../kernel/abi/index.ts";
 
 /** Parts that many routes share: path parameters, and query parameters, which are text and become what they say. */
 
@@ -24,7 +24,10 @@ const projectPath = z
   });
 
 export const pidParams = z.strictObject({ pid: wholeNumber });
+export const slotParams = z.strictObject({ pid: wholeNumber, slot: wholeNumber });
 export const projectParams = z.strictObject({ id: projectIdSchema });
+export const memberParams = z.strictObject({ id: projectIdSchema, user: userNameSchema });
+export const userParams = z.strictObject({ user: userNameSchema });
 export const tokenParams = z.strictObject({ id: tokenIdSchema });
 export const pathQuery = z.strictObject({ path: projectPath });
 export const folderQuery = z.strictObject({ path: projectPath.default("") });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { projectNameSchema } from "../../../kernel/abi/index.ts";
+import { engineRuntimeSchema, projectNameSchema } from "../../../kernel/abi/index.ts";
 import { callRoute, streamInRoute, streamOutRoute } from "./kernel-route.ts";
 import { expectedVersion, folderQuery, pathQuery, preconditions, projectParams } from "./parts.ts";
 import type { Route } from "./route.ts";
@@ -44,6 +44,19 @@ export const projectRoutes: readonly Route[] = [
       ask: ({ params }) => ({ project: params.id }),
       headers: () => ({ "Content-Disposition": "attachment" }),
     },
+  ),
+  callRoute(
+    "project_change",
+    {
+      method: "put",
+      path: "/projects/{id}",
+      operationId: "changeProject",
+      summary: "Sets the engine runtime that the project's containers need from now on; null for none in particular.",
+      params: projectParams,
+      body: { json: z.strictObject({ engineRuntime: engineRuntimeSchema.nullable() }) },
+      status: 200,
+    },
+    ({ params, body }) => ({ project: params.id, engineRuntime: body.engineRuntime }),
   ),
   callRoute(
     "project_remove",

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { KernelClient } from "../../../kernel/client/index.ts";
 import { endWhenRead } from "../http/end-when-read.ts";
 import type { Site } from "../http/site.ts";
+import type { Entrances } from "../preview/entrances.ts";
 import type { AttemptLimit } from "../session/attempt-limit.ts";
 import type { Sessions } from "../session/sessions.ts";
 
@@ -34,6 +35,7 @@ export interface Services {
   sessions: Sessions;
   signInLimit: AttemptLimit;
   site: Site;
+  entrances: Entrances;
 }
 
 /** One request on its way. `signal` aborts when the client goes before its answer is complete. */

@@ -1,8 +1,17 @@
+import { capabilityRoutes } from "./capability-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
 import { processRoutes } from "./process-routes.ts";
 import { projectRoutes } from "./project-routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
 /** The whole table: the router and the OpenAPI document are both made from it. */
-export const routes: readonly Route[] = [...sessionRoutes, ...instanceRoutes, ...projectRoutes, ...processRoutes];
+export const routes: readonly Route[] = [
+  ...sessionRoutes,
+  ...instanceRoutes,
+  ...peopleRoutes,
+  ...projectRoutes,
+  ...processRoutes,
+  ...capabilityRoutes,
+];

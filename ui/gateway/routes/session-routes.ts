@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseAtDoor, type Credential } from "../../../kernel/abi/index.ts";
+import { parseAtDoor, projectRightsSchema, type Credential, type Session } from "../../../kernel/abi/index.ts";
 import { clearCookie, writeCookie } from "../http/cookie.ts";
 import { readJson } from "../http/read-json.ts";
 import { csrfOf } from "../session/csrf.ts";
@@ -10,11 +10,27 @@ import { sendEmpty, sendJson, type Route } from "./route.ts";
 
 const secret = z.string().min(1).max(256);
 const signInSchema = z.union([z.strictObject({ code: secret }), z.strictObject({ token: secret })]);
-const signedInSchema = z.strictObject({ user: z.string(), table: z.array(z.string()), csrf: z.string() });
+const signedInSchema = z.strictObject({
+  user: z.string(),
+  admin: z.boolean(),
+  /** What the session holds without a project. */
+  table: z.array(z.string()),
+  projects: z.array(projectRightsSchema),
+  csrf: z.string(),
+});
 const doc = { path: "/session" } as const;
 
 const credentialOf = (body: z.output<typeof signInSchema>): Credential =>
   "code" in body ? { type: "code", secret: body.code } : { type: "token", secret: body.token };
+
+/** The handle itself never leaves but as the cookie. */
+const signedIn = ({ handle, user, admin, table, projects }: Session): z.output<typeof signedInSchema> => ({
+  user,
+  admin,
+  table,
+  projects,
+  csrf: csrfOf(handle),
+});
 
 const signIn: Route = {
   ...doc,
@@ -29,13 +45,13 @@ const signIn: Route = {
     checkOrigin(request, site);
     const credential = credentialOf(parseAtDoor(signInSchema, await readJson(request), "body"));
     const before = cookieIdentity(request, site);
-    const { handle, user, table } = await signInLimit.attempt(() => sessions.open(credential));
+    const session = await signInLimit.attempt(() => sessions.open(credential));
     // The browser forgets its earlier session with the cookie; what cannot be closed ends with the kernel.
     if (before?.via === "cookie")
       void client.call("session_close", {}, { session: before.handle }).catch(() => undefined);
     const secure = site.isSecure(request.headers.host);
-    response.setHeader("Set-Cookie", writeCookie(site.cookieName, handle, { secure }));
-    sendJson(response, 201, { user, table, csrf: csrfOf(handle) });
+    response.setHeader("Set-Cookie", writeCookie(site.cookieName, session.handle, { secure }));
+    sendJson(response, 201, signedIn(session));
   },
 };
 
@@ -47,10 +63,10 @@ const inspectSession: Route = {
   status: 200,
   reply: { json: signedInSchema },
   serve: async ({ client, sessions, site }, { request, response, signal }) => {
-    const { handle, user, table } = await sessions.run(identify(request, site), (session) =>
-      client.call("session_inspect", {}, { session, signal }),
+    const session = await sessions.run(identify(request, site), (handle) =>
+      client.call("session_inspect", {}, { session: handle, signal }),
     );
-    sendJson(response, 200, { user, table, csrf: csrfOf(handle) });
+    sendJson(response, 200, signedIn(session));
   },
 };
 
