@@ -18,6 +18,11 @@ export function hostControls(facts: EngineFacts): Control[] {
       detail: root ? "each project has a user of its own" : "the kernel is not root and cannot give files away",
     },
     {
+      name: "disk watch",
+      available: root,
+      detail: root ? "a process that passes its DISK is ended" : "the kernel is not root and cannot stop a writer",
+    },
+    {
       name: "service separation",
       available: root,
       detail: root ? "policy and gateway have users of their own" : "policy and gateway run as the kernel's user",

@@ -3,7 +3,15 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { Fault, parseAtDoor } from "./abi/index.ts";
+import {
+  type Capability,
+  capabilitySchema,
+  type CapabilityTable,
+  Fault,
+  isAddress,
+  originSchema,
+  parseAtDoor,
+} from "./abi/index.ts";
 
 /**
  * Where this instance keeps its state, and who it is.
@@ -19,6 +27,25 @@ export const imagesOptions = {
   baseScript: join(checkout, "docker", "base-image.sh"),
 } as const;
 
+/** Each an address of the grammar with its port; a name would be decided by whoever answers for it. */
+function privateTargets(text: string, context: z.RefinementCtx): CapabilityTable {
+  const entries = text.split(",").filter((entry) => entry !== "");
+  const parsed = entries.map((entry) => capabilitySchema.safeParse(`NET_CONNECT:${entry}`));
+  const sound = parsed.flatMap(({ data }) => (data !== undefined && namesAddress(data) ? [data] : []));
+  if (sound.length === entries.length) return sound;
+  context.addIssue({
+    code: "custom",
+    message: "must be IPv4 addresses with ports, such as 10.0.0.5:5432,10.0.0.6:6379",
+  });
+  return z.NEVER;
+}
+
+const namesAddress = (entry: Capability): boolean =>
+  entry.kind === "NET_CONNECT" &&
+  "host" in entry.target &&
+  isAddress(entry.target.host) &&
+  entry.target.port !== undefined;
+
 const environmentSchema = z.object({
   SUPEROS_HOME: z.string().min(1).optional(),
   SUPEROS_PORT: z
@@ -28,13 +55,11 @@ const environmentSchema = z.object({
     .refine((port) => port >= 1 && port <= 65_535, "must be between 1 and 65535")
     .default(7070),
   /** The origin that a reverse proxy serves this instance under. */
-  SUPEROS_PUBLIC_ORIGIN: z
-    .url({ protocol: /^https?$/ })
-    .refine(
-      (text) => URL.canParse(text) && new URL(text).origin === text,
-      "must be an origin: scheme, name and port alone",
-    )
-    .optional(),
+  SUPEROS_PUBLIC_ORIGIN: originSchema.optional(),
+  /** The origin below whose name previews are served, each under a name of its own. */
+  SUPEROS_PREVIEW_ORIGIN: originSchema.optional(),
+  /** Private addresses that processes may be given: `10.0.0.5:5432,10.0.0.6:6379`. */
+  SUPEROS_NET_PRIVATE: z.string().default("").transform(privateTargets),
 });
 
 const identitySchema = z.strictObject({
@@ -43,8 +68,9 @@ const identitySchema = z.strictObject({
   /** Users of the services where the kernel is root. */
   policyUid: z.number().int().positive(),
   gatewayUid: z.number().int().positive(),
+  egressUid: z.number().int().positive().optional(),
 });
-export type Identity = z.infer<typeof identitySchema>;
+export type Identity = z.infer<typeof identitySchema> & { egressUid: number };
 
 /** User ids are drawn from here: above what systems give to people, services and user namespaces. */
 const uidRange = { least: 0x3000_0000, count: 0x1000_0000 } as const;
@@ -55,6 +81,9 @@ export interface Home {
   dir: string;
   port: number;
   publicOrigin: string | undefined;
+  previewOrigin: string | undefined;
+  /** NET_CONNECT of each private address that processes may be given. */
+  privateTargets: CapabilityTable;
   projectsDir: string;
   /** Sockets and process directories; cleared at each start. */
   runDir: string;
@@ -64,6 +93,7 @@ export interface Home {
   journalDir: string;
   policyDir: string;
   gatewayDir: string;
+  egressDir: string;
   cliFile: string;
   identity: Identity;
 }
@@ -84,6 +114,7 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
     journalDir: join(dir, "journal"),
     policyDir: join(dir, "policy"),
     gatewayDir: join(runDir, "gateway"),
+    egressDir: join(runDir, "egress"),
   };
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -92,6 +123,8 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
       dir,
       port: settings.SUPEROS_PORT,
       publicOrigin: settings.SUPEROS_PUBLIC_ORIGIN,
+      previewOrigin: settings.SUPEROS_PREVIEW_ORIGIN,
+      privateTargets: settings.SUPEROS_NET_PRIVATE,
       projectsDir,
       ...dirs,
       cliFile: join(dir, "cli.json"),
@@ -114,6 +147,7 @@ export function clearRun(home: Home): void {
   if (!isRoot()) return;
   chownSync(home.policyDir, home.identity.policyUid, home.identity.policyUid);
   chownSync(home.gatewayDir, home.identity.gatewayUid, home.identity.gatewayUid);
+  chownSync(home.egressDir, home.identity.egressUid, home.identity.egressUid);
 }
 
 function identityOf(dir: string): Identity {
@@ -123,11 +157,17 @@ function identityOf(dir: string): Identity {
       instance: randomBytes(8).toString("hex").slice(0, 8),
       policyUid: freshUid(),
       gatewayUid: freshUid(),
+      egressUid: freshUid(),
     };
     writeFileSync(file, `${JSON.stringify(identity)}\n`, { mode: 0o600, flag: "wx" });
     return identity;
   }
-  return parseAtDoor(identitySchema, JSON.parse(readFileSync(file, "utf8")), file);
+  const known = parseAtDoor(identitySchema, JSON.parse(readFileSync(file, "utf8")), file);
+  if (known.egressUid !== undefined) return { ...known, egressUid: known.egressUid };
+  // A home of a version without the egress service.
+  const identity = { ...known, egressUid: freshUid() };
+  writeFileSync(file, `${JSON.stringify(identity)}\n`, { mode: 0o600 });
+  return identity;
 }
 
 /** What a service needs to run as another user; empty where the kernel is not root. */

@@ -1,15 +1,17 @@
-import { chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
+import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type CapabilityTable,
   Fault,
+  formatCapability,
   type Millis,
   millisSchema,
   parseCapability,
+  type Pid,
   pidSchema,
   toFault,
 } from "./abi/index.ts";
+import { SlotTable } from "./capability/slot-table.ts";
 import { hostControls } from "./controls.ts";
 import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
@@ -18,11 +20,21 @@ import { randomBytes } from "node:crypto";
 import { checkout, clearRun, freshUid, type Home, openHome, servicePrivileges } from "./home.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
-import { ProcessTable } from "./process/process-table.ts";
+import { listenIn } from "./net/listen-in.ts";
+import { Network } from "./net/network.ts";
+import type { Attachment } from "./lifecycle/live-process.ts";
+import { once } from "node:events";
+import { type ProcessEntry, ProcessTable } from "./process/process-table.ts";
 import { PolicyLink } from "./service/policy-link.ts";
 import { ServiceSupervisor } from "./service/supervisor.ts";
 import { setUpImages } from "./setup.ts";
+import { accountCalls } from "./syscall/account-calls.ts";
+import { Authority } from "./syscall/authority.ts";
+import { capabilityCalls } from "./syscall/capability-calls.ts";
 import { type DoorOptions, makeDoor } from "./syscall/door.ts";
+import { Members } from "./syscall/members.ts";
+import { previewCalls } from "./syscall/preview-calls.ts";
+import type { Principal } from "./syscall/principal.ts";
 import { processCalls } from "./syscall/process-calls.ts";
 import { projectCalls } from "./syscall/project-calls.ts";
 import { Projects } from "./syscall/projects.ts";
@@ -66,6 +78,7 @@ async function boot(home: Home): Promise<string> {
   const engine = new Engine();
   const facts = await engine.facts();
   const controls = hostControls(facts);
+  const slots = new SlotTable();
   const runtimes = new Runtimes(await setUpImages(say).provide());
   const monitor = new EngineMonitor(engine);
   void monitor.run();
@@ -84,6 +97,7 @@ async function boot(home: Home): Promise<string> {
     journal,
     engine,
     monitor,
+    attach: (pid, dir) => serve(pid, dir),
     instance,
     generation: journal.generation,
     seccomp: JSON.stringify(JSON.parse(readFileSync(join(checkout, "docker", "seccomp.json"), "utf8"))),
@@ -92,18 +106,35 @@ async function boot(home: Home): Promise<string> {
     processesDir: home.processesDir,
     spoolDir: home.spoolDir,
   });
-  const rootTable = wholeTable(facts);
+  const rootTable = wholeTable(facts, home.privateTargets);
   const kernel = pidSchema.parse(1);
   journal.startPidsAt(kernel);
-  const node = { project: null, runtime: null, argv: [], cwd: null, table: [], startedBy: null };
+  const node = {
+    project: null,
+    runtime: null,
+    argv: [],
+    cwd: null,
+    table: [],
+    startedBy: null,
+    user: null,
+    endpoint: null,
+  };
   lifecycle.addNode({ ...node, parent: null, kind: "kernel", name: "kernel" }, kernel);
   const policyService = makePolicy(home);
   const gatewayService = makeGateway(home);
-  const services = [policyService, gatewayService].map((supervisor) => ({
+  const egressService = makeEgress(home);
+  const services = [policyService, gatewayService, egressService].map((supervisor) => ({
     supervisor,
     pid: lifecycle.addNode({ ...node, parent: kernel, kind: "service", name: supervisor.name }).pid,
   }));
-  const projects = new Projects({ store, lifecycle, table, kernel, rootTable, freshOwner: freshUid }, known);
+  const network = new Network({
+    slots,
+    egress: egressService,
+    gateway: gatewayService,
+    endpoint: (from, name) => table.endpoint(table.get(from), name)?.pid,
+  });
+  const authority = new Authority({ slots, table, lifecycle, network, log });
+  const projects = new Projects({ store, lifecycle, table, slots, kernel, rootTable, freshOwner: freshUid }, known);
   await lifecycle.recover(known);
   teardown.push(() => lifecycle.close(kernel));
   monitor.on("changed", (up) => {
@@ -112,18 +143,34 @@ async function boot(home: Home): Promise<string> {
   });
 
   const policy = new PolicyLink(now);
-  const sessions = new Sessions({ lifecycle, parent: kernel, now });
+  const sessions = new Sessions({ authority, table, lifecycle, network, projects, kernel, now, log });
+  const members = new Members({ policy, sessions, projects });
   const identity = { instance, version, generation: journal.generation, startedAt: millisSchema.parse(startedAt) };
   const status = new SystemStatus({ identity, facts, controls, monitor, table, policy, services });
   const handlers = {
-    ...sessionCalls({ sessions, policy, rootTable }),
-    ...projectCalls({ projects, owner }),
-    ...processCalls({ table, lifecycle, projects, runtimes, policy, controls, machine: facts, freshOwner: freshUid }),
-    ...systemCalls({ status, runtimes, journal, watching: { table, lifecycle, projects } }),
+    ...sessionCalls({ sessions, policy, members }),
+    ...accountCalls({ sessions, policy, members, projects }),
+    ...projectCalls({ projects, authority, members, policy, engineRuntimes: facts.runtimes, owner }),
+    ...processCalls({
+      ...{ table, lifecycle, journal, projects, runtimes, policy, authority, controls },
+      ...{ engineRuntimes: facts.runtimes, machine: facts, freshOwner: freshUid },
+    }),
+    ...capabilityCalls({ table, authority }),
+    ...previewCalls({ table, lifecycle, network }),
+    ...systemCalls({ status, runtimes, audit: journal.audit, members, watching: { table, lifecycle, projects } }),
   };
-  const door = { handlers, sessions, journal, now, log };
-  await openDoor({ ...door, callers: ["policy"] }, home.policyDir, home.identity.policyUid);
-  await openDoor({ ...door, callers: ["gateway", "session"] }, home.gatewayDir, home.identity.gatewayUid);
+  const door = { handlers, audit: journal.audit, now, log };
+  const sessionOf = (handle: string | undefined): Principal => sessions.get(handle);
+  await openDoor({ ...door, principal: sessionOf, callers: ["policy"] }, home.policyDir, home.identity.policyUid);
+  const shells = ["gateway", "session", "principal"] as const;
+  await openDoor({ ...door, principal: sessionOf, callers: shells }, home.gatewayDir, home.identity.gatewayUid);
+  const serve = async (pid: Pid, dir: string): Promise<Attachment> => {
+    const [{ relay, env }, syscalls] = await Promise.all([
+      network.attach(pid, dir),
+      processDoor(door, table.get(pid), dir),
+    ]);
+    return { relay, env: { ...env, SUPEROS_PID: String(pid) }, close: syscalls };
+  };
 
   say("2/5 policy");
   for (const { supervisor } of services) {
@@ -137,6 +184,7 @@ async function boot(home: Home): Promise<string> {
   const { code, token } = await policy.ask("boot_credentials", {});
 
   say("3/5 services register");
+  await egressService.startUntil(once(egressService, "ready"));
   const registered = new Promise<string>((resolve) => {
     status.on("changed", () => {
       if (status.gatewayUrl !== undefined) resolve(status.gatewayUrl);
@@ -152,10 +200,25 @@ async function boot(home: Home): Promise<string> {
 }
 
 /** What a project's root holds: everything that containers and sessions can be given on this machine. */
-function wholeTable(facts: { cores: number; memoryBytes: number }): CapabilityTable {
-  const texts = ["PROC_SPAWN", "PROC_SIGNAL", "FS_READ:/project", "FS_WRITE:/project"];
-  const quotas = [`CPU:${facts.cores}`, `MEM:${facts.memoryBytes}`, "PIDS:32768", "TIME:365d", "OUT:1Ti"];
-  return [...texts, ...quotas].map(parseCapability);
+function wholeTable(facts: { cores: number; memoryBytes: number }, privateTargets: CapabilityTable): CapabilityTable {
+  const texts = [
+    "PROC_SPAWN",
+    "PROC_SIGNAL",
+    "FS_READ:/project",
+    "FS_WRITE:/project",
+    "NET_BIND:localhost",
+    "NET_CONNECT:*",
+  ];
+  // Cores are shared by time: what is promised of them may be more than there are.
+  const quotas = [
+    `CPU:${facts.cores * 64}`,
+    `MEM:${facts.memoryBytes}`,
+    "PIDS:32768",
+    "DISK:1Ti",
+    "TIME:365d",
+    "OUT:1Ti",
+  ];
+  return [...[...texts, ...quotas].map(parseCapability), ...privateTargets];
 }
 
 function makePolicy(home: Home): ServiceSupervisor {
@@ -163,8 +226,26 @@ function makePolicy(home: Home): ServiceSupervisor {
     name: "policy",
     main: join(checkout, "policy", "main.ts"),
     cwd: home.policyDir,
-    env: { SUPEROS_KERNEL_SOCKET: "kernel.sock", SUPEROS_STATE: ".", ...servicePrivileges(home.identity.policyUid) },
+    env: {
+      SUPEROS_KERNEL_SOCKET: "kernel.sock",
+      SUPEROS_STATE: ".",
+      SUPEROS_NET_PRIVATE: home.privateTargets
+        .map((entry) => formatCapability(entry).slice("NET_CONNECT:".length))
+        .join(","),
+      ...servicePrivileges(home.identity.policyUid),
+    },
     logFile: join(home.logDir, "policy.log"),
+  });
+}
+
+function makeEgress(home: Home): ServiceSupervisor {
+  return new ServiceSupervisor({
+    name: "egress",
+    main: join(checkout, "egress", "main.ts"),
+    cwd: home.egressDir,
+    channel: true,
+    env: servicePrivileges(home.identity.egressUid),
+    logFile: join(home.logDir, "egress.log"),
   });
 }
 
@@ -173,11 +254,13 @@ function makeGateway(home: Home): ServiceSupervisor {
     name: "gateway",
     main: join(checkout, "ui", "gateway", "main.ts"),
     cwd: home.gatewayDir,
+    channel: true,
     env: {
       SUPEROS_KERNEL_SOCKET: "kernel.sock",
       SUPEROS_PORT: String(home.port),
       SUPEROS_WEB_DIR: join(checkout, "dist", "web"),
       ...(home.publicOrigin === undefined ? {} : { SUPEROS_PUBLIC_ORIGIN: home.publicOrigin }),
+      ...(home.previewOrigin === undefined ? {} : { SUPEROS_PREVIEW_ORIGIN: home.previewOrigin }),
       ...servicePrivileges(home.identity.gatewayUid),
     },
     logFile: join(home.logDir, "gateway.log"),
@@ -192,22 +275,42 @@ function fatal(home: Home, exitCode: number, lastLine: string): Fault {
   });
 }
 
-/** Listens below `dir` for its owner alone. The path is relative, so that a long home does not exceed a socket's 107 bytes. */
+/** Listens below `dir` for its owner alone. */
 async function openDoor(options: DoorOptions, dir: string, uid: number): Promise<void> {
-  const server: Server = makeDoor(options);
-  const before = process.cwd();
-  process.chdir(dir);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen("kernel.sock", resolve);
-  });
-  if (process.getuid?.() === 0) chownSync("kernel.sock", uid, uid);
-  process.chdir(before);
+  const server = makeDoor(options);
+  await listenIn(server, dir, "kernel.sock");
+  if (process.getuid?.() === 0) chownSync(join(dir, "kernel.sock"), uid, uid);
   teardown.push(() => {
     server.close();
     server.closeAllConnections();
     rmSync(join(dir, "kernel.sock"), { force: true });
   });
+}
+
+/** The door of one process, in whose name everything is that comes through it. Returns how to close it. */
+async function processDoor(
+  options: Omit<DoorOptions, "callers" | "principal">,
+  { pid, user }: ProcessEntry,
+  dir: string,
+): Promise<() => void> {
+  const ended = new AbortController();
+  const caller: Principal = {
+    kind: "process",
+    pid,
+    user,
+    name: user === null ? `process ${pid}` : `${user}, process ${pid}`,
+    ended,
+  };
+  const server = makeDoor({ ...options, callers: ["process", "principal"], principal: () => caller });
+  server.maxConnections = 64;
+  server.headersTimeout = 10_000;
+  await listenIn(server, dir, "kernel.sock");
+  chmodSync(join(dir, "kernel.sock"), 0o666);
+  return () => {
+    ended.abort();
+    server.close();
+    server.closeAllConnections();
+  };
 }
 
 async function main(): Promise<number> {

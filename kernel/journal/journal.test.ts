@@ -5,7 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Fault, millisSchema, parseCapability, pidSchema } from "../abi/index.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
-import { Journal, type NewAuditRow } from "./journal.ts";
+import type { NewAuditRow } from "./audit-log.ts";
+import { Journal } from "./journal.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -27,6 +28,8 @@ const entry = (pid: number): ProcessEntry => ({
   table: [parseCapability("MEM:512Mi"), parseCapability("FS_READ:/project")],
   createdAt: at,
   startedBy: null,
+  user: "owner",
+  endpoint: null,
   state: { phase: "exited", startedAt: at, endedAt: at, outcome: { kind: "signal", signal: "SIGSEGV" } },
   container: null,
   usage: { cpuMs: 12, memoryBytes: 1, memoryPeakBytes: 2, at },
@@ -83,10 +86,10 @@ describe("the journal", () => {
 
   it("reads the audit log in its order, forwards from a row and backwards before one", () => {
     using journal = new Journal(dir);
-    for (const what of ["a", "b", "c", "d", "e"]) journal.audit(row(what));
+    for (const what of ["a", "b", "c", "d", "e"]) journal.audit.add(row(what));
     const whats = (range: { after: number; before?: number; limit: number }): string =>
-      journal
-        .auditRows(range)
+      journal.audit
+        .rows(range)
         .map(({ what }) => what)
         .join("");
     expect(whats({ after: 0, limit: 3 })).toBe("abc");
@@ -94,6 +97,6 @@ describe("the journal", () => {
     expect(whats({ after: 0, before: 99, limit: 2 })).toBe("de");
     expect(whats({ after: 0, before: 4, limit: 2 })).toBe("bc");
     expect(whats({ after: 9, limit: 9 })).toBe("");
-    expect(journal.auditRows({ after: 0, limit: 1 })[0]).toEqual({ seq: 1, ...row("a") });
+    expect(journal.audit.rows({ after: 0, limit: 1 })[0]).toEqual({ seq: 1, ...row("a") });
   });
 });

@@ -2,8 +2,6 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { z } from "zod";
 import {
-  type AuditRow,
-  auditRowSchema,
   Fault,
   millisSchema,
   pidSchema,
@@ -15,6 +13,7 @@ import {
   formatCapability,
   type Pid,
 } from "../abi/index.ts";
+import { AuditLog } from "./audit-log.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 
 /**
@@ -27,10 +26,6 @@ import type { ProcessEntry } from "../process/process-table.ts";
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS processes (pid INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS audit (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who_pid INTEGER, who_name TEXT NOT NULL,
-    what TEXT NOT NULL, target TEXT NOT NULL, verdict TEXT NOT NULL, code TEXT, missing TEXT
-  ) STRICT;
 `;
 
 const entrySchema = z.strictObject({
@@ -66,24 +61,11 @@ const entryText = z
   })
   .pipe(entrySchema);
 
-const auditRecord = z.strictObject({
-  seq: z.number(),
-  at: z.number(),
-  who_pid: z.number().nullable(),
-  who_name: z.string(),
-  what: z.string(),
-  target: z.string(),
-  verdict: z.string(),
-  code: z.string().nullable(),
-  missing: z.string().nullable(),
-});
-
-export type NewAuditRow = Omit<AuditRow, "seq">;
-
 export class Journal implements Disposable {
   readonly #db: DatabaseSync;
   readonly #putProcess: StatementSync;
-  readonly #putAudit: StatementSync;
+  /** The log of what was granted and refused. */
+  readonly audit: AuditLog;
   readonly #putMeta: StatementSync;
 
   /** Faults: `conflict` when another kernel holds this home. */
@@ -105,9 +87,7 @@ export class Journal implements Disposable {
     this.#putProcess = this.#db.prepare(
       "INSERT INTO processes VALUES (?, ?) ON CONFLICT (pid) DO UPDATE SET entry = excluded.entry",
     );
-    this.#putAudit = this.#db.prepare(
-      "INSERT INTO audit (at, who_pid, who_name, what, target, verdict, code, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    );
+    this.audit = new AuditLog(this.#db);
     this.#putMeta = this.#db.prepare(
       "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
@@ -148,26 +128,6 @@ export class Journal implements Disposable {
       else unsound.push(pidSchema.parse(row["pid"]));
     }
     return { entries, unsound };
-  }
-
-  audit(row: NewAuditRow): void {
-    this.#putAudit.run(row.at, row.who.pid, row.who.name, row.what, row.on, row.verdict, row.code, row.missing);
-  }
-
-  /** Rows in their order: the first `limit` after `after`, or, with `before`, the last `limit` before it. */
-  auditRows(range: { after: number; before?: number | undefined; limit: number }): AuditRow[] {
-    const { after, before, limit } = range;
-    const rows =
-      before === undefined
-        ? this.#db.prepare("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit)
-        : this.#db
-            .prepare("SELECT * FROM audit WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?")
-            .all(after, before, limit)
-            .toReversed();
-    return rows.map((raw) => {
-      const { who_pid, who_name, target, ...row } = auditRecord.parse(raw);
-      return auditRowSchema.parse({ ...row, on: target, who: { pid: who_pid, name: who_name } });
-    });
   }
 
   #meta(key: string): number | undefined {

@@ -124,6 +124,14 @@ export class ProcessTable {
     if (entry.parent !== null) this.#children.get(entry.parent)?.delete(pid);
   }
 
+  /** The live process that another one reaches by a name: of its project, or, without one, of its user. */
+  endpoint(from: Pick<ProcessEntry, "project" | "user">, name: string): ProcessEntry | undefined {
+    return this.running().find(
+      ({ endpoint, project, user }) =>
+        endpoint === name && project === from.project && (project !== null || user === from.user),
+    );
+  }
+
   /** Containers that live now. */
   running(): ProcessEntry[] {
     return this.all().filter((entry) => entry.kind === "container" && isLive(entry.state));

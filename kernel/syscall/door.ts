@@ -11,10 +11,10 @@ import {
   type SyscallShape,
   toFault,
 } from "../abi/index.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
 import type { Handlers, StreamReply } from "./handler.ts";
-import type { SessionRecord, Sessions } from "./sessions.ts";
+import type { Principal } from "./principal.ts";
 
 /**
  * A door: a Unix socket on which syscalls arrive.
@@ -23,6 +23,8 @@ import type { SessionRecord, Sessions } from "./sessions.ts";
  * schema and answered exactly once: with its response, its stream, or a fault. No handler has its own try/catch.
  */
 
+/** How long a request that is JSON may take to arrive. */
+const requestTimeoutMs = 30_000;
 const jsonLimitBytes = 4 << 20;
 /** A streamed call's request is a header; a path of 4096 characters takes 36 KiB there. */
 const headerLimitBytes = 64 << 10;
@@ -31,8 +33,9 @@ export interface DoorOptions {
   /** Who is on the other side of this socket. */
   callers: readonly Caller[];
   handlers: Handlers;
-  sessions: Sessions;
-  journal: Journal;
+  /** In whose name a request is, from the handle it carries, if any. Faults: `denied`. */
+  principal: (handle: string | undefined) => Principal;
+  audit: AuditLog;
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
@@ -40,7 +43,7 @@ export interface DoorOptions {
 interface Call {
   name: SyscallName;
   shape: SyscallShape;
-  session: SessionRecord | undefined;
+  caller: Principal | undefined;
   request: unknown;
 }
 
@@ -62,12 +65,12 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   try {
     const { name, shape } = syscallOf(incoming);
     call.name = name;
-    const session = callerOf(options, shape, { name, handle: incoming.headers["superos-session"] });
-    if (session !== undefined) call.session = session;
-    const known = { name, shape, session };
+    const caller = callerOf(options, shape, { name, handle: incoming.headers["superos-session"] });
+    if (caller !== undefined) call.caller = caller;
+    const known = { name, shape, caller };
     const request = parseAtDoor(known.shape.request, await readRequest(known.shape, incoming), known.name);
     call.request = request;
-    const signals = known.session === undefined ? [gone.signal] : [gone.signal, known.session.ended.signal];
+    const signals = caller === undefined ? [gone.signal] : [gone.signal, caller.ended.signal];
     const signal = AbortSignal.any(signals);
     const result = await handle(options.handlers, { ...known, request }, { body: bodyOf(incoming), signal });
     record(options, { ...known, request }, { response: result });
@@ -95,15 +98,15 @@ function syscallOf(incoming: IncomingMessage): Pick<Call, "name" | "shape"> {
   return { name, shape: syscalls[name] };
 }
 
-/** The session that calls, or `undefined` for a service's own calls. Faults: `denied`. */
+/** The principal that calls, or `undefined` for a service's own calls. Faults: `denied`. */
 function callerOf(
   options: DoorOptions,
   shape: SyscallShape,
   asked: { name: string; handle: string | string[] | undefined },
-): SessionRecord | undefined {
+): Principal | undefined {
   if (!options.callers.includes(shape.by)) throw new Fault("denied", `${asked.name} is not for this door`);
-  if (shape.by !== "session") return undefined;
-  return options.sessions.get(typeof asked.handle === "string" ? asked.handle : undefined);
+  if (shape.by === "gateway" || shape.by === "policy") return undefined;
+  return options.principal(typeof asked.handle === "string" ? asked.handle : undefined);
 }
 
 const isSyscall = (name: string): name is SyscallName => Object.hasOwn(syscalls, name);
@@ -113,14 +116,27 @@ async function readRequest(shape: SyscallShape, incoming: IncomingMessage): Prom
     const header = incoming.headers["superos-request"];
     return fromJson(() => decodeURIComponent(typeof header === "string" ? header : "{}"));
   }
+  const bytes = await wholeBody(incoming);
+  return fromJson(() => (bytes.length === 0 ? "{}" : bytes.toString("utf8")));
+}
+
+/** Faults: `invalid` for more than a request may have, `timed_out` for one that does not come to its end. */
+function wholeBody(incoming: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  const late = setTimeout(
+    () => reject(new Fault("timed_out", "the request did not come to its end")),
+    requestTimeoutMs,
+  );
+  incoming.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > jsonLimitBytes) throw new Fault("invalid", `the request is larger than ${jsonLimitBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return fromJson(() => (bytes === 0 ? "{}" : Buffer.concat(chunks).toString("utf8")));
+    if (bytes > jsonLimitBytes) reject(new Fault("invalid", `the request is larger than ${jsonLimitBytes} bytes`));
+    else chunks.push(chunk);
+  });
+  incoming.once("end", () => resolve(Buffer.concat(chunks)));
+  incoming.once("close", () => reject(new Fault("invalid", "the request was cut off")));
+  return promise.finally(() => clearTimeout(late));
 }
 
 /**
@@ -151,7 +167,7 @@ function fromJson(text: () => string): unknown {
 /** Calls the handler of a parsed call; the door and the schema have established that the context is its own. */
 async function handle(handlers: Handlers, call: Call, more: { body: Readable; signal: AbortSignal }): Promise<unknown> {
   const handler: (context: never) => Promise<unknown> = handlers[call.name];
-  return handler({ request: call.request, session: call.session, ...more } as never);
+  return handler({ request: call.request, caller: call.caller, ...more } as never);
 }
 
 function isStream(shape: SyscallShape, _result: unknown): _result is StreamReply {
@@ -165,12 +181,12 @@ function record(
 ): void {
   const row = auditRowOf({
     name: call.name,
-    session: call.session,
+    caller: call.caller,
     request: call.request,
     at: options.now(),
     ...result,
   });
-  if (row !== undefined) options.journal.audit(row);
+  if (row !== undefined) options.audit.add(row);
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {

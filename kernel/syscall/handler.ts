@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { SyscallName, syscalls, SyscallRequest, SyscallResponse } from "../abi/index.ts";
-import type { SessionRecord } from "./sessions.ts";
+import type { Principal, ProcessRecord, SessionRecord } from "./principal.ts";
 
 /** What a syscall's handler is given and what it returns, by the syscall's shape. */
 
@@ -12,12 +12,21 @@ export interface StreamReply {
   endsWithSession?: boolean;
 }
 
+interface Callers {
+  session: SessionRecord;
+  process: ProcessRecord;
+  principal: Principal;
+  gateway: undefined;
+  policy: undefined;
+}
+type CallerOf<B extends keyof Callers> = Callers[B];
+
 type Shape = typeof syscalls;
 
 export interface CallContext<N extends SyscallName> {
   request: SyscallRequest<N>;
-  /** The session that asks; only for syscalls that are `by: "session"`. */
-  session: Shape[N]["by"] extends "session" ? SessionRecord : undefined;
+  /** In whose name it is asked; nobody's for what the services ask for themselves. */
+  caller: CallerOf<Shape[N]["by"]>;
   /** The request's body; only for syscalls with `body: "stream"`. */
   body: Shape[N]["body"] extends "stream" ? Readable : undefined;
   /** Aborted when the caller goes away or its session ends. */

@@ -1,16 +1,20 @@
-import { type Capability, type ProjectId } from "../abi/index.ts";
+import { type Capability, Fault, type ProjectId } from "../abi/index.ts";
 import { exportArchive } from "../fs/archive-export.ts";
 import type { Owner } from "../fs/directory.ts";
 import type { Handlers } from "./handler.ts";
+import type { Authority } from "./authority.ts";
+import type { Members } from "./members.ts";
+import type { SessionRecord } from "./principal.ts";
 import type { Projects } from "./projects.ts";
-import { requireCovered } from "./sessions.ts";
+import type { PolicyLink } from "../service/policy-link.ts";
 
-/** The syscalls about projects and their files. Reading needs FS_READ:/project, changing FS_WRITE:/project. */
+/** The syscalls about projects and their files. Reading a path needs FS_READ that covers it, changing it FS_WRITE. */
 
 type ProjectCalls =
   | "project_import"
   | "project_list"
   | "project_export"
+  | "project_change"
   | "project_remove"
   | "file_list"
   | "file_read"
@@ -19,49 +23,76 @@ type ProjectCalls =
 
 const fileLimitBytes = 256 << 20;
 
-const reading: readonly Capability[] = [{ kind: "FS_READ", path: [] }];
-const writing: readonly Capability[] = [{ kind: "FS_WRITE", path: [] }];
-
 export interface ProjectCallOptions {
   projects: Projects;
+  authority: Authority;
+  members: Members;
+  policy: PolicyLink;
+  /** The OCI runtimes that are registered with the engine. */
+  engineRuntimes: readonly string[];
   /** Who owns a project's files; `null` where the kernel may not give files away. */
   owner: (uid: number) => Owner;
 }
 
-export function projectCalls({ projects, owner }: ProjectCallOptions): Handlers<ProjectCalls> {
+/** Faults: `unsupported`, naming the runtimes that there are. */
+export function requireEngineRuntime(name: string | null, known: readonly string[]): void {
+  if (name === null || known.includes(name)) return;
+  throw new Fault("unsupported", `the container engine has no runtime ${JSON.stringify(name)}`, {
+    hint: `It has ${known.join(", ")}. Others are registered in its daemon.json.`,
+  });
+}
+
+export function projectCalls(options: ProjectCallOptions): Handlers<ProjectCalls> {
+  const { projects, authority, members, policy, owner } = options;
+  const require = (session: SessionRecord, project: ProjectId, wanted: Capability): void => {
+    projects.visible(session, project);
+    authority.require(session, wanted, projects.rootOf(project));
+  };
   return {
-    project_import: async ({ request, session, body }) => {
-      requireCovered(session, writing);
-      return projects.import(request.name, body);
+    project_import: async ({ request, caller, body }) => {
+      await members.authorize(caller, "project_import", null);
+      const id = await projects.import(request.name, body);
+      await policy.ask("project_created", { user: caller.user, project: id });
+      await members.refresh();
+      projects.touched(id);
+      return projects.view(id);
     },
 
-    project_list: async ({ session }) => ({
-      projects: await Promise.all(projects.list(session).map(({ id }: { id: ProjectId }) => projects.view(id))),
+    project_list: async ({ caller }) => ({
+      projects: await Promise.all(projects.list(caller).map(({ id }) => projects.view(id))),
     }),
 
-    project_export: async ({ request, session }) => {
-      projects.visible(session, request.project);
-      requireCovered(session, reading);
+    project_export: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_READ", path: [] });
       return { stream: exportArchive(projects.filesDir(request.project)) };
     },
 
-    project_remove: async ({ request, session }) => {
-      projects.visible(session, request.project);
-      requireCovered(session, [...writing, { kind: "PROC_SIGNAL" }]);
-      await projects.remove(request.project, session.pid);
+    project_change: async ({ request, caller }) => {
+      projects.visible(caller, request.project);
+      await members.authorize(caller, "project_change", request.project);
+      requireEngineRuntime(request.engineRuntime, options.engineRuntimes);
+      projects.change(request.project, { engineRuntime: request.engineRuntime });
+      return projects.view(request.project);
+    },
+
+    project_remove: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_WRITE", path: [] });
+      authority.require(caller, { kind: "PROC_SIGNAL" }, projects.rootOf(request.project));
+      await members.authorize(caller, "project_remove", request.project);
+      await projects.remove(request.project, caller.pid);
+      await policy.ask("project_removed", { project: request.project });
+      await members.refresh();
       return {};
     },
 
-    file_list: async ({ request, session }) => {
-      projects.visible(session, request.project);
-      requireCovered(session, reading);
+    file_list: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_READ", path: request.path });
       using files = projects.beneath(request.project);
       return await files.list(request.path);
     },
 
-    file_read: async ({ request, session }) => {
-      projects.visible(session, request.project);
-      requireCovered(session, reading);
+    file_read: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_READ", path: request.path });
       using files = projects.beneath(request.project);
       const file = files.openFile(request.path);
       return {
@@ -70,9 +101,9 @@ export function projectCalls({ projects, owner }: ProjectCallOptions): Handlers<
       };
     },
 
-    file_write: async ({ request, session, body }) => {
-      const { uid } = projects.visible(session, request.project);
-      requireCovered(session, writing);
+    file_write: async ({ request, caller, body }) => {
+      require(caller, request.project, { kind: "FS_WRITE", path: request.path });
+      const { uid } = projects.record(request.project);
       using files = projects.beneath(request.project);
       const version = request.version === undefined ? {} : { version: request.version };
       const written = await files.writeFile(request.path, body, {
@@ -84,9 +115,8 @@ export function projectCalls({ projects, owner }: ProjectCallOptions): Handlers<
       return written;
     },
 
-    file_remove: async ({ request, session }) => {
-      projects.visible(session, request.project);
-      requireCovered(session, writing);
+    file_remove: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_WRITE", path: request.path });
       using files = projects.beneath(request.project);
       files.remove(request.path);
       projects.touched(request.project);

@@ -7,7 +7,8 @@ import type { ProjectStore } from "../fs/project-store.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
-import { seesProject, type SessionRecord } from "./sessions.ts";
+import type { SlotTable } from "../capability/slot-table.ts";
+import type { SessionRecord } from "./principal.ts";
 
 /**
  * Projects as the kernel sees them: files on disk, and one root in the process table that holds the project's table.
@@ -19,6 +20,7 @@ export interface ProjectsOptions {
   store: ProjectStore;
   lifecycle: Lifecycle;
   table: ProcessTable;
+  slots: SlotTable;
   /** The kernel's own pid, parent of every root. */
   kernel: Pid;
   /** The whole table that a root holds. */
@@ -51,25 +53,53 @@ export class Projects extends EventEmitter<ProjectEvents> {
   }
 
   #addRoot(project: ProjectId | null, name: string, pid: Pid | undefined): Pid {
-    const { lifecycle, kernel, rootTable } = this.#options;
+    const { lifecycle, kernel, rootTable, slots } = this.#options;
     const node = { parent: kernel, kind: "root" as const, name, project, runtime: null, argv: [], cwd: null };
-    return lifecycle.addNode({ ...node, table: rootTable, startedBy: null }, pid).pid;
+    const own = { table: rootTable, startedBy: null, user: null, endpoint: null };
+    const root = lifecycle.addNode({ ...node, ...own }, pid).pid;
+    for (const capability of rootTable) slots.mint(root, capability);
+    return root;
   }
 
   /** A project that the session may see. Faults: `not_found` for others, whether they exist or not. */
   visible(session: SessionRecord, id: ProjectId): ProjectRecord {
-    if (!seesProject(session, id) || this.#removing.has(id)) throw new Fault("not_found", `there is no project ${id}`);
+    if (!session.projects.has(id) || this.#removing.has(id)) throw new Fault("not_found", `there is no project ${id}`);
     return this.#options.store.get(id);
   }
 
   list(session: SessionRecord): ProjectRecord[] {
-    return this.#options.store.list().filter(({ id }) => seesProject(session, id) && !this.#removing.has(id));
+    return this.#options.store.list().filter(({ id }) => session.projects.has(id) && !this.#removing.has(id));
   }
 
   rootOf(id: ProjectId): Pid {
     const root = this.#roots.get(id);
     if (root === undefined) throw new Fault("not_found", `there is no project ${id}`);
     return root;
+  }
+
+  /** Every project, whoever sees it. */
+  ids(): ProjectId[] {
+    return this.#options.store.list().map(({ id }) => id);
+  }
+
+  has(id: ProjectId): boolean {
+    return this.#roots.has(id);
+  }
+
+  /** The record of a project that takes spawns. Faults: `not_found`. */
+  record(id: ProjectId): ProjectRecord {
+    if (this.#removing.has(id)) throw new Fault("not_found", `there is no project ${id}`);
+    return this.#options.store.get(id);
+  }
+
+  /** The root below which a principal acts. */
+  rootFor(project: ProjectId | null): Pid {
+    return project === null ? this.scratchRoot : this.rootOf(project);
+  }
+
+  change(id: ProjectId, changes: Pick<ProjectRecord, "engineRuntime">): void {
+    this.#options.store.change(id, changes);
+    this.emit("changed", id);
   }
 
   filesDir(id: ProjectId): string {
@@ -85,20 +115,19 @@ export class Projects extends EventEmitter<ProjectEvents> {
   }
 
   async view(id: ProjectId): Promise<ProjectView> {
-    const { name, createdAt } = this.#options.store.get(id);
-    return { id, name, createdAt, root: this.rootOf(id), ...(await this.#options.store.usage(id)) };
+    const { name, createdAt, engineRuntime } = this.#options.store.get(id);
+    return { id, name, createdAt, engineRuntime, root: this.rootOf(id), ...(await this.#options.store.usage(id)) };
   }
 
-  async import(name: string, archive: Readable): Promise<ProjectView> {
+  async import(name: string, archive: Readable): Promise<ProjectId> {
     const record = await this.#options.store.create(name, this.#options.freshOwner(), archive);
     this.#roots.set(record.id, this.#addRoot(record.id, record.name, undefined));
-    this.emit("changed", record.id);
-    return this.view(record.id);
+    return record.id;
   }
 
   /** Ends the project's processes, forgets them, and removes the files. Faults: `not_found`. */
   async remove(id: ProjectId, by: Pid): Promise<void> {
-    const { lifecycle, table, store } = this.#options;
+    const { lifecycle, table, store, slots } = this.#options;
     const root = this.rootOf(id);
     this.#removing.add(id);
     try {
@@ -109,6 +138,7 @@ export class Projects extends EventEmitter<ProjectEvents> {
       }
       for (const { pid } of containers()) await lifecycle.reap(pid);
       await store.remove(id);
+      slots.release(root);
       lifecycle.removeNode(root);
       this.#roots.delete(id);
       this.emit("removed", id);

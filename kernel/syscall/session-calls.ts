@@ -1,7 +1,7 @@
-import { type CapabilityTable, parseAtDoor, tableSchema } from "../abi/index.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { Handlers } from "./handler.ts";
-import { type Sessions, sessionView } from "./sessions.ts";
+import type { Members } from "./members.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** The syscalls about sessions and tokens: policy knows who is who, the kernel keeps what that is worth. */
 
@@ -18,28 +18,25 @@ type SessionCalls =
 export interface SessionCallOptions {
   sessions: Sessions;
   policy: PolicyLink;
-  /** What every project's root holds; no session gets more. */
-  rootTable: CapabilityTable;
+  members: Members;
 }
 
-export function sessionCalls({ sessions, policy, rootTable }: SessionCallOptions): Handlers<SessionCalls> {
+export function sessionCalls({ sessions, policy, members }: SessionCallOptions): Handlers<SessionCalls> {
   return {
     session_open: async ({ request }) => {
-      const { user, token, scope, table } = await policy.ask("authenticate", { credential: request.credential });
-      const parsed = parseAtDoor(tableSchema, table, "the session's table");
-      return sessionView(sessions.open({ user, token, scope, table: parsed }, rootTable));
+      const { user, token, admin } = await policy.ask("authenticate", { credential: request.credential });
+      return sessions.view(sessions.open({ user, token, admin }, await members.rightsOf(user)));
     },
-    session_close: async ({ session }) => {
-      sessions.close(session);
+    session_close: async ({ caller }) => {
+      sessions.close(caller);
       return {};
     },
-    session_inspect: async ({ session }) => sessionView(session),
+    session_inspect: async ({ caller }) => sessions.view(caller),
 
-    token_create: async ({ request, session }) =>
-      policy.ask("token_create", { user: session.user, name: request.name }),
-    token_list: async ({ session }) => policy.ask("token_list", { user: session.user }),
-    token_remove: async ({ request, session }) => {
-      await policy.ask("token_remove", { user: session.user, id: request.id });
+    token_create: async ({ request, caller }) => policy.ask("token_create", { user: caller.user, name: request.name }),
+    token_list: async ({ caller }) => policy.ask("token_list", { user: caller.user }),
+    token_remove: async ({ request, caller }) => {
+      await policy.ask("token_remove", { user: caller.user, id: request.id });
       sessions.closeByToken(request.id);
       return {};
     },

@@ -3,79 +3,94 @@ import {
   type CapabilityTable,
   Fault,
   formatCapability,
-  type Handle,
   handleSchema,
+  type Handle,
   type Millis,
+  parseAtDoor,
   type Pid,
   type ProjectId,
+  type QuestionResponse,
+  type Role,
   type Session,
+  tableSchema,
 } from "../abi/index.ts";
-import { firstMissing } from "../capability/covers.ts";
+import type { Slot } from "../capability/slot-table.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { ProcessEntry } from "../process/process-table.ts";
+import type { Network } from "../net/network.ts";
+import type { ProcessTable } from "../process/process-table.ts";
+import { isLive } from "../process/transition.ts";
+import type { Authority } from "./authority.ts";
+import type { SessionRecord } from "./principal.ts";
+import type { Projects } from "./projects.ts";
 
 /**
  * Shell sessions: entries in the process table that a handle names.
  *
- * A session's rights are its table and the projects in its scope, looked at anew with each request. A handle is 256
- * random bits and never written anywhere. What a session started does not depend on it: it hangs below a project's root.
+ * A session's slots derive from the roots of the projects that its user may see; policy names which, the kernel checks
+ * that the roots hold them. A handle is 256 random bits and never written anywhere. What a session started lives on
+ * below its project's root, with what it was given, unless it was tied to the session.
  */
 
 const sessionLimit = 1000;
 const idleLimitMs = 7 * 86_400_000;
 
-export interface SessionRecord {
-  readonly handle: Handle;
-  readonly pid: Pid;
-  readonly user: string;
-  readonly token: string | null;
-  readonly scope: "all" | readonly ProjectId[];
-  readonly table: CapabilityTable;
-  usedAt: Millis;
-  /** Aborted when the session ends: cuts its streams. */
-  readonly ended: AbortController;
-}
+export type Rights = QuestionResponse<"rights">;
 
-export interface NewSession {
-  user: string;
-  token: string | null;
-  scope: "all" | readonly ProjectId[];
-  table: CapabilityTable;
+export interface SessionsOptions {
+  authority: Authority;
+  table: ProcessTable;
+  lifecycle: Lifecycle;
+  network: Network;
+  projects: Projects;
+  /** The kernel's own pid, parent of every session. */
+  kernel: Pid;
+  now: () => Millis;
+  log: (message: string, details?: Record<string, unknown>) => void;
 }
 
 export class Sessions {
   readonly #byHandle = new Map<Handle, SessionRecord>();
-  readonly #lifecycle: Lifecycle;
-  readonly #parent: Pid;
-  readonly #now: () => Millis;
+  readonly #options: SessionsOptions;
 
-  constructor(options: { lifecycle: Lifecycle; parent: Pid; now: () => Millis }) {
-    this.#lifecycle = options.lifecycle;
-    this.#parent = options.parent;
-    this.#now = options.now;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
   }
 
-  /** Opens a session. Its table must lie within `bound`, whatever policy said. Faults: `internal` when it does not. */
-  open(wanted: NewSession, bound: CapabilityTable): SessionRecord {
-    const beyond = firstMissing(bound, wanted.table);
-    if (beyond !== undefined) {
-      throw new Fault("internal", `policy named ${formatCapability(beyond)}, which no project's root holds`);
-    }
+  /** Opens a session with these rights. Faults: `internal` when policy named what no root holds. */
+  open(who: Pick<SessionRecord, "user" | "admin" | "token">, rights: Rights): SessionRecord {
+    const { lifecycle, kernel, now } = this.#options;
     this.#makeRoom();
-    const node = this.#lifecycle.addNode({
-      parent: this.#parent,
+    const { pid } = lifecycle.addNode({
+      parent: kernel,
       kind: "session",
-      name: wanted.user,
+      name: who.user,
       project: null,
       runtime: null,
       argv: [],
       cwd: null,
-      table: wanted.table,
+      table: [],
       startedBy: null,
+      user: who.user,
+      endpoint: null,
     });
-    const handle = handleSchema.parse(randomBytes(32).toString("base64url"));
-    const record = { ...wanted, handle, pid: node.pid, usedAt: this.#now(), ended: new AbortController() };
-    this.#byHandle.set(handle, record);
+    const record: SessionRecord = {
+      ...who,
+      kind: "session",
+      name: who.user,
+      handle: handleSchema.parse(randomBytes(32).toString("base64url")),
+      pid,
+      projects: new Map(),
+      usedAt: now(),
+      ended: new AbortController(),
+    };
+    try {
+      this.#derive(record, rights);
+    } catch (error) {
+      this.#options.authority.released(pid);
+      lifecycle.removeNode(pid);
+      throw error;
+    }
+    this.#byHandle.set(record.handle, record);
     return record;
   }
 
@@ -84,18 +99,39 @@ export class Sessions {
     const parsed = handleSchema.safeParse(handle);
     const record = parsed.success ? this.#byHandle.get(parsed.data) : undefined;
     if (record === undefined) throw new Fault("denied", "no such session", { hint: "Sign in again." });
-    if (this.#now() - record.usedAt > idleLimitMs) {
+    if (this.#options.now() - record.usedAt > idleLimitMs) {
       this.close(record);
       throw new Fault("denied", "no such session", { hint: "It was idle for a week. Sign in again." });
     }
-    record.usedAt = this.#now();
+    record.usedAt = this.#options.now();
     return record;
   }
 
+  /** The users that have sessions. */
+  users(): Set<string> {
+    return new Set([...this.#byHandle.values()].map(({ user }) => user));
+  }
+
+  /** Brings a user's sessions in line with new rights: what they do not name is revoked. */
+  async apply(user: string, rights: Rights): Promise<void> {
+    for (const record of this.#byHandle.values()) {
+      if (record.user === user) await this.#options.authority.settle(this.#derive(record, rights));
+    }
+  }
+
   close(record: SessionRecord): void {
+    const { authority, lifecycle, network, projects, table, log } = this.#options;
     if (!this.#byHandle.delete(record.handle)) return;
     record.ended.abort();
-    this.#lifecycle.removeNode(record.pid);
+    for (const { pid, project, state } of table.children(record.pid)) {
+      lifecycle.adopt(pid, project === null ? projects.scratchRoot : projects.rootOf(project));
+      if (!isLive(state)) continue;
+      const failed = (error: unknown): void => log("a tied process could not be ended", { pid, error: String(error) });
+      lifecycle.signal(pid, "SIGKILL", record.pid).catch(failed);
+    }
+    authority.released(record.pid);
+    network.cut([], [record.pid]);
+    lifecycle.removeNode(record.pid);
   }
 
   /** Ends every session that hangs on a token. */
@@ -103,41 +139,77 @@ export class Sessions {
     for (const record of this.#byHandle.values()) if (record.token === token) this.close(record);
   }
 
+  closeByUser(user: string): void {
+    for (const record of this.#byHandle.values()) if (record.user === user) this.close(record);
+  }
+
+  view(record: SessionRecord): Session {
+    const { authority, projects } = this.#options;
+    const texts = (root: Pid): string[] =>
+      authority.slots.held(record.pid, root).map(({ capability }) => formatCapability(capability));
+    return {
+      handle: record.handle,
+      pid: record.pid,
+      user: record.user,
+      admin: record.admin,
+      table: texts(projects.scratchRoot),
+      projects: [...record.projects].map(([project, { role }]) => ({
+        project,
+        role,
+        table: texts(projects.rootOf(project)),
+      })),
+    };
+  }
+
+  /** Derives what is named and not yet held; returns the slots that went because they are named no more. */
+  #derive(record: SessionRecord, rights: Rights): Slot[] {
+    const { projects } = this.#options;
+    const gone = this.#deriveBelow(record, projects.scratchRoot, rights.scratch);
+    const named = new Map<ProjectId, { role: Role; table: readonly string[] }>();
+    for (const { project, role, table } of rights.projects)
+      if (projects.has(project)) named.set(project, { role, table });
+    for (const [project, { role, table }] of named) {
+      gone.push(...this.#deriveBelow(record, projects.rootOf(project), table));
+      const seen = record.projects.get(project);
+      if (seen === undefined) record.projects.set(project, { role, ended: new AbortController() });
+      else seen.role = role;
+    }
+    for (const [project, { ended }] of record.projects) {
+      if (named.has(project)) continue;
+      record.projects.delete(project);
+      ended.abort();
+      if (projects.has(project)) gone.push(...this.#deriveBelow(record, projects.rootOf(project), []));
+    }
+    return gone;
+  }
+
+  #deriveBelow(record: SessionRecord, root: Pid, texts: readonly string[]): Slot[] {
+    const { slots } = this.#options.authority;
+    const wanted: CapabilityTable = parseAtDoor(tableSchema, texts, "the session's table");
+    const names = new Set(wanted.map(formatCapability));
+    const held = slots.held(record.pid, root);
+    const gone = held
+      .filter(({ capability }) => !names.has(formatCapability(capability)))
+      .flatMap(({ id }) => (slots.has(id) ? slots.revoke(id) : []));
+    const kept = new Set(slots.held(record.pid, root).map(({ capability }) => formatCapability(capability)));
+    const fresh = wanted.filter((capability) => !kept.has(formatCapability(capability)));
+    try {
+      slots.deriveAll(root, {
+        holder: record.pid,
+        wanted: fresh.map((capability) => ({ capability, delegable: true })),
+        root,
+        shared: true,
+      });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      throw new Fault("internal", `policy named ${error.missing ?? "a table"}, which no project's root holds`);
+    }
+    return gone;
+  }
+
   #makeRoom(): void {
     if (this.#byHandle.size < sessionLimit) return;
     const oldest = [...this.#byHandle.values()].reduce((a, b) => (b.usedAt < a.usedAt ? b : a));
     this.close(oldest);
   }
-}
-
-export const sessionView = (record: SessionRecord): Session => ({
-  handle: record.handle,
-  pid: record.pid,
-  user: record.user,
-  table: record.table.map(formatCapability),
-});
-
-/** Whether a session may see a project. */
-export function seesProject(session: SessionRecord, project: ProjectId): boolean {
-  return session.scope === "all" || session.scope.includes(project);
-}
-
-/** Whether a session may see a process: what belongs to its projects, itself, and what it started. */
-export function seesProcess(session: SessionRecord, entry: ProcessEntry): boolean {
-  if (session.scope === "all") return true;
-  if (entry.project !== null) return seesProject(session, entry.project);
-  return entry.pid === session.pid || entry.startedBy === session.pid;
-}
-
-/** Faults: `denied`, naming the capability that the session lacks. */
-export function requireCovered(session: SessionRecord, wanted: CapabilityTable): void {
-  const missing = firstMissing(session.table, wanted);
-  if (missing === undefined) return;
-  const text = formatCapability(missing);
-  const held = session.table.filter((entry) => entry.kind === missing.kind).map(formatCapability);
-  throw new Fault("denied", `this session does not hold ${text}`, {
-    missing: text,
-    hint:
-      held.length === 0 ? "Use a session that holds it." : `It holds ${held.join(", ")}; ask for no more than that.`,
-  });
 }

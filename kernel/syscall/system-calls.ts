@@ -2,18 +2,19 @@ import { EventEmitter } from "node:events";
 import { type Control, type Status } from "../abi/index.ts";
 import type { EngineFacts } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { AuditLog } from "../journal/audit-log.ts";
 import type { ProcessTable } from "../process/process-table.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { ServiceSupervisor } from "../service/supervisor.ts";
 import type { Pid } from "../abi/index.ts";
 import type { Handlers } from "./handler.ts";
+import type { Members } from "./members.ts";
 import type { Runtimes } from "./runtimes.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
 /** The syscalls about the system itself: status, runtimes, the audit log, the watch. */
 
-type SystemCalls = "status" | "runtime_list" | "audit_list" | "watch" | "gateway_ready";
+type SystemCalls = "status" | "runtime_list" | "audit_list" | "audit_verify" | "watch" | "gateway_ready";
 
 export interface SystemState {
   identity: Pick<Status, "instance" | "version" | "generation" | "startedAt">;
@@ -37,6 +38,7 @@ export class SystemStatus extends EventEmitter<{ changed: [] }> {
     state.monitor.on("changed", () => this.emit("changed"));
     for (const { supervisor } of state.services) {
       supervisor.on("up", () => this.emit("changed"));
+      supervisor.on("ready", () => this.emit("changed"));
       supervisor.on("down", () => {
         if (supervisor.name === "gateway") this.#gatewayUrl = undefined;
         this.emit("changed");
@@ -59,7 +61,9 @@ export class SystemStatus extends EventEmitter<{ changed: [] }> {
       ...identity,
       engine: { state: monitor.up ? "up" : "down", version: facts.version, apiVersion: facts.apiVersion },
       services: services.map(({ pid, supervisor }) => {
-        const ready = supervisor.name === "policy" ? policy.up : this.#gatewayUrl !== undefined;
+        const ready = { policy: policy.up, gateway: this.#gatewayUrl !== undefined, egress: supervisor.ready }[
+          supervisor.name
+        ];
         const state = ready ? ("up" as const) : supervisor.running ? ("starting" as const) : ("down" as const);
         return { name: supervisor.name, pid, state, restarts: supervisor.restarts };
       }),
@@ -76,11 +80,12 @@ export class SystemStatus extends EventEmitter<{ changed: [] }> {
 export interface SystemCallOptions {
   status: SystemStatus;
   runtimes: Runtimes;
-  journal: Journal;
+  audit: AuditLog;
+  members: Members;
   watching: Pick<WatchOptions, "table" | "lifecycle" | "projects">;
 }
 
-export function systemCalls({ status, runtimes, journal, watching }: SystemCallOptions): Handlers<SystemCalls> {
+export function systemCalls({ status, runtimes, audit, members, watching }: SystemCallOptions): Handlers<SystemCalls> {
   const onStatus = (changed: () => void): (() => void) => {
     status.on("changed", changed);
     return () => status.off("changed", changed);
@@ -88,9 +93,16 @@ export function systemCalls({ status, runtimes, journal, watching }: SystemCallO
   return {
     status: async () => status.now(),
     runtime_list: async () => ({ runtimes: runtimes.views() }),
-    audit_list: async ({ request }) => ({ rows: journal.auditRows(request) }),
-    watch: async ({ session, signal }) => ({
-      stream: await watch({ ...watching, status: async () => status.now(), onStatus }, session, signal),
+    audit_list: async ({ request, caller }) => {
+      await members.authorize(caller, "audit_read", null);
+      return { rows: audit.rows(request) };
+    },
+    audit_verify: async ({ caller }) => {
+      await members.authorize(caller, "audit_read", null);
+      return audit.verify();
+    },
+    watch: async ({ caller, signal }) => ({
+      stream: await watch({ ...watching, status: async () => status.now(), onStatus }, caller, signal),
       endsWithSession: true,
     }),
     gateway_ready: async ({ request }) => {

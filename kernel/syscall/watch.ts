@@ -3,7 +3,7 @@ import type { KernelEvent, Pid, ProjectId, Status } from "../abi/index.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { type ProcessEntry, type ProcessTable, viewOf } from "../process/process-table.ts";
 import type { Projects } from "./projects.ts";
-import { seesProcess, seesProject, type SessionRecord } from "./sessions.ts";
+import { seesProcess, type SessionRecord } from "./principal.ts";
 
 /**
  * Kernel state as a stream of events: first what is, then what changes, each a line of JSON.
@@ -31,18 +31,18 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
     else stream.push(`${JSON.stringify(event)}\n`);
   };
   const sendProcess = (entry: ProcessEntry): void => {
-    if (!seesProcess(session, entry)) return;
+    if (!seesProcess(session, entry, table)) return;
     send({ type: "process", process: viewOf(entry, (id) => projects.nameOf(id)) });
   };
   const onReaped = (pid: Pid): void => send({ type: "reaped", pid });
   const sendProject = async (id: ProjectId): Promise<void> => {
-    if (!seesProject(session, id)) return;
+    if (!session.projects.has(id)) return;
     const project = await projects.view(id).catch(() => undefined);
     if (project !== undefined) send({ type: "project", project });
   };
   const onProject = (id: ProjectId): void => void sendProject(id);
   const onRemoved = (id: ProjectId): void => {
-    if (seesProject(session, id)) send({ type: "project_removed", id });
+    if (session.projects.has(id)) send({ type: "project_removed", id });
   };
   const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
 

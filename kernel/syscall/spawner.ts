@@ -1,0 +1,260 @@
+import {
+  type Capability,
+  type CapabilityTable,
+  type Control,
+  Fault,
+  formatCapability,
+  type Pid,
+  type ProjectId,
+  type SpawnRequest,
+} from "../abi/index.ts";
+import { quotaOf, withDefaultQuotas } from "../capability/covers.ts";
+import { isDivisible } from "../capability/divisible.ts";
+import { projectDirectory, requiredQuotas } from "../isolation/container-spec.ts";
+import { requireEnforceable } from "../isolation/enforceable.ts";
+import { fileMounts } from "../isolation/file-mounts.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { HeldMount } from "../lifecycle/order.ts";
+import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
+import type { PolicyLink } from "../service/policy-link.ts";
+import type { Authority } from "./authority.ts";
+import type { Principal } from "./principal.ts";
+import { requireEngineRuntime } from "./project-calls.ts";
+import type { Projects } from "./projects.ts";
+import { Reservations } from "./reservations.ts";
+import type { Runtime, Runtimes } from "./runtimes.ts";
+
+/**
+ * From a request to a running process: its place in the tree, its table, its slots, its container.
+ *
+ * The slots are derived before anything is asked or made, so that no interleaving hands the same quota on twice; they go
+ * back when any later step fails. Nothing is trimmed: what is named is given, or the request is refused.
+ */
+
+export interface SpawnerOptions {
+  table: ProcessTable;
+  lifecycle: Lifecycle;
+  journal: Journal;
+  projects: Projects;
+  runtimes: Runtimes;
+  policy: PolicyLink;
+  authority: Authority;
+  controls: readonly Control[];
+  engineRuntimes: readonly string[];
+  machine: { cores: number; memoryBytes: number };
+  /** Chooses a user id for a process without a project. */
+  freshOwner: () => number;
+}
+
+/** Where the new process belongs. */
+interface Place {
+  project: ProjectId | null;
+  /** The root that its slots come from. */
+  root: Pid;
+  parent: Pid;
+}
+
+interface Asked {
+  caller: Principal;
+  request: SpawnRequest;
+  place: Place;
+  runtime: Runtime;
+  /** All that it will hold. */
+  table: CapabilityTable;
+}
+
+export class Spawner {
+  readonly #options: SpawnerOptions;
+  readonly #reserved = new Reservations();
+
+  constructor(options: SpawnerOptions) {
+    this.#options = options;
+  }
+
+  async spawn(caller: Principal, request: SpawnRequest): Promise<ProcessEntry> {
+    const { authority, runtimes, journal, table: processes } = this.#options;
+    const place = this.#placeOf(caller, request);
+    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
+    const runtime = runtimes.get(request.runtime);
+    const table = this.#tableOf(caller, request, { place, runtime });
+    const asked = { caller, request, place, runtime, table };
+    this.#requireFreeName(asked);
+    const pid = journal.nextPid();
+    this.#derive(asked, pid);
+    try {
+      if (caller.kind === "process") await authority.resize(caller.pid);
+      await this.#admit(asked);
+      return await this.#launch(asked, pid);
+    } catch (error) {
+      // A process that came into being gives its slots back at its own end.
+      if (!processes.has(pid)) authority.released(pid);
+      throw error;
+    }
+  }
+
+  #placeOf(caller: Principal, request: SpawnRequest): Place {
+    const { projects, table } = this.#options;
+    if (caller.kind === "process") {
+      const { project } = table.get(caller.pid);
+      if (request.tied) throw new Fault("invalid", "only a session's processes are tied: this one's are its children");
+      if (request.project !== undefined && request.project !== project) {
+        throw new Fault("denied", "a process's children belong to its own project", { hint: "Leave the project out." });
+      }
+      return { project, root: projects.rootFor(project), parent: caller.pid };
+    }
+    const project = request.project ?? null;
+    if (project !== null) projects.visible(caller, project);
+    const root = projects.rootFor(project);
+    return { project, root, parent: request.tied ? caller.pid : root };
+  }
+
+  /** What was asked for, with the runtime's defaults. Faults: `invalid`, `unsupported`, `denied`. */
+  #tableOf(caller: Principal, request: SpawnRequest, at: { place: Place; runtime: Runtime }): CapabilityTable {
+    const { authority, controls, machine } = this.#options;
+    const { place, runtime } = at;
+    const named = [...request.table, ...request.sealed];
+    requireEnforceable(named, controls);
+    const writes = named.some((entry) => entry.kind === "FS_WRITE");
+    const defaults = runtime.manifest.quotas.filter((entry) => writes || entry.kind !== "DISK");
+    const table = withDefaultQuotas(named, defaults, this.#boundOf(caller, place.root));
+    requireEnforceable(table, controls);
+    for (const kind of writes ? ([...requiredQuotas, "DISK"] as const) : requiredQuotas) {
+      if (quotaOf(table, kind) === undefined) throw new Fault("invalid", `the table names no ${kind}`);
+    }
+    if ((quotaOf(table, "CPU") ?? 0) > machine.cores * 1000) {
+      throw new Fault("invalid", `a container gets no more CPU than the machine's ${machine.cores} cores`);
+    }
+    const missing = table.find((entry) => authority.slots.find(caller.pid, entry, { root: place.root }) === undefined);
+    if (missing !== undefined) throw authority.denied(caller, missing, place.root);
+    const file = table.find((entry) => entry.kind === "FS_READ" || entry.kind === "FS_WRITE");
+    if (file !== undefined && place.project === null) {
+      throw new Fault("invalid", `${formatCapability(file)} needs a project`, { hint: "Name one with --project." });
+    }
+    return table;
+  }
+
+  /** What bounds a default: what a session holds, and half of what a process has left. */
+  #boundOf(caller: Principal, root: Pid): CapabilityTable {
+    const { slots } = this.#options.authority;
+    return slots.held(caller.pid, root).map(({ id, capability }) => {
+      if (caller.kind === "session" || !isDivisible(capability)) return capability;
+      return { kind: capability.kind, amount: Math.max(1, Math.floor(slots.left(id) / 2)) };
+    });
+  }
+
+  /** A name is for being reached: it needs a port, and is nobody else's. Faults: `invalid`, `conflict`. */
+  #requireFreeName({ request, place, table, caller }: Asked): void {
+    const { name } = request;
+    if (name === null) return;
+    if (!table.some((entry) => entry.kind === "NET_BIND" && entry.port !== undefined)) {
+      throw new Fault("invalid", "a name is for a process that others reach", {
+        hint: "Give it a port as well: NET_BIND:localhost:PORT.",
+      });
+    }
+    const other = this.#options.table.endpoint({ project: place.project, user: caller.user }, name);
+    if (other !== undefined) throw new Fault("conflict", `process ${other.pid} has the name ${JSON.stringify(name)}`);
+  }
+
+  /** Faults: `denied`, `exhausted`. */
+  #derive({ caller, request, place, table }: Asked, pid: Pid): void {
+    const { authority } = this.#options;
+    const sealed = new Set<Capability>(request.sealed);
+    const wanted = smallestQuotas(table).map((capability) => ({ capability, delegable: !sealed.has(capability) }));
+    authority.slots.deriveAll(caller.pid, { holder: pid, wanted, root: place.root });
+  }
+
+  /** Policy is asked of every spawn; what a process gives its child was committed with its own. */
+  async #admit({ caller, request, place, table }: Asked): Promise<void> {
+    const { machine, policy } = this.#options;
+    const memoryBytes = caller.kind === "process" ? 0 : (quotaOf(table, "MEM") ?? 0);
+    const now = this.#commitment();
+    const decision = await this.#reserved.hold(memoryBytes, () =>
+      policy.ask("admit", {
+        session: caller.pid,
+        user: caller.user ?? "",
+        project: place.project,
+        runtime: request.runtime,
+        memoryBytes,
+        machine: { memoryBytes: machine.memoryBytes, ...now },
+      }),
+    );
+    if (!decision.admit) throw new Fault(decision.code, decision.reason);
+  }
+
+  #commitment(): { committedBytes: number; running: number } {
+    const running = this.#options.table.running();
+    const pids = new Set(running.map(({ pid }) => pid));
+    const own = running.filter(({ parent }) => parent === null || !pids.has(parent));
+    const committed = own.reduce((sum, entry) => sum + (quotaOf(entry.table, "MEM") ?? 0), 0);
+    return { committedBytes: committed + this.#reserved.bytes, running: running.length + this.#reserved.count };
+  }
+
+  async #launch(asked: Asked, pid: Pid): Promise<ProcessEntry> {
+    const { lifecycle, projects, freshOwner } = this.#options;
+    const { caller, request, place, runtime, table } = asked;
+    const project = place.project === null ? null : projects.record(place.project);
+    const mounts = project === null ? [] : this.#hold(project.id, table);
+    try {
+      return await lifecycle.spawn({
+        pid,
+        parent: place.parent,
+        startedBy: caller.pid,
+        user: caller.user,
+        endpoint: request.name,
+        project: project === null ? null : { id: project.id, filesDir: projects.filesDir(project.id) },
+        mounts,
+        engineRuntime: this.#engineRuntimeOf(asked, project?.engineRuntime ?? null),
+        owner: project === null ? freshOwner() : project.uid,
+        runtime: runtime.manifest,
+        image: runtime.image,
+        argv: request.argv,
+        env: request.env,
+        cwd: request.cwd ?? firstDirectory(table),
+        table,
+        stdin: request.stdin,
+        lossless: request.lossless,
+      });
+    } catch (error) {
+      for (const mount of mounts) mount[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Holds each part of the project that is mounted. Faults: `not_found`, `invalid` for a link on the way. */
+  #hold(project: ProjectId, table: CapabilityTable): HeldMount[] {
+    using files = this.#options.projects.beneath(project);
+    const held: HeldMount[] = [];
+    try {
+      for (const { path } of fileMounts(table)) held.push(files.hold(path));
+      return held;
+    } catch (error) {
+      for (const mount of held) mount[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The engine runtime that request, project and runtime agree on. Faults: `invalid`, `unsupported`. */
+  #engineRuntimeOf({ request, runtime }: Asked, project: string | null): string | null {
+    const asked = [request.engineRuntime, project, runtime.manifest.engineRuntime ?? null];
+    const names = new Set(asked.filter((name) => name !== null));
+    if (names.size > 1) throw new Fault("invalid", `different engine runtimes are asked for: ${[...names].join(", ")}`);
+    const [name = null] = names;
+    requireEngineRuntime(name, this.#options.engineRuntimes);
+    return name;
+  }
+}
+
+/** Where a program starts when nobody says: in the first part of the project that it sees. */
+function firstDirectory(table: CapabilityTable): string {
+  const [first] = fileMounts(table);
+  return first === undefined ? "/tmp" : [projectDirectory, ...first.path].join("/");
+}
+
+/** Of two amounts of one quota the smaller holds, and is what is deducted. */
+function smallestQuotas(table: CapabilityTable): Capability[] {
+  return table.filter((entry) => {
+    if (!("amount" in entry)) return true;
+    return entry === table.find((other) => other.kind === entry.kind && other.amount === quotaOf(table, entry.kind));
+  });
+}
