@@ -34,6 +34,7 @@ enum {
   rounds_per_turn = 16,
   retry_first_ms = 10,
   retry_last_ms = 1000,
+  most_descriptors = 65536,
   line_bytes = 6, /* the longest port with its newline */
 };
 
@@ -274,10 +275,10 @@ static int read_port(int fd) {
   return there == 0 || there == (ssize_t)sizeof line ? 0 : -1;
 }
 
-static void connect_inside(struct pair *pair) {
+static void connect_inside(struct pair *pair, uint32_t events) {
   int port = read_port(pair->outside.fd);
-  if (port < 0) return;
-  if (port == 0) {
+  if (port < 0 && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
+  if (port <= 0) {
     postpone_parking();
     close_pair(pair);
     return;
@@ -311,7 +312,7 @@ static void handle(struct end *end, uint32_t events) {
   struct pair *pair = end->pair;
   /* What happens to the kernel's end before the other one is there is seen once it is. */
   if (pair->phase != CLOSED && end == &pair->outside && (events & (EPOLLHUP | EPOLLERR))) end->gone = true;
-  if (pair->phase == PARKED) connect_inside(pair);
+  if (pair->phase == PARKED) connect_inside(pair, events);
   else if (pair->phase == CONNECTING) finish_connect(pair);
   else if (pair->phase == JOINED) pump(end, events);
 }
@@ -401,7 +402,7 @@ static void leave(int nowhere) {
 
 static void close_inherited(rlim_t limit) {
   if (close_range(3, ~0U, 0) == 0) return;
-  for (rlim_t fd = 3; fd < limit; fd++) close((int)fd);
+  for (rlim_t fd = 3; fd < limit && fd < most_descriptors; fd++) close((int)fd);
 }
 
 int relay(char **arguments) {
@@ -413,7 +414,7 @@ int relay(char **arguments) {
   while (nowhere >= 0 && nowhere < 3);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  rlim_t room = (files.rlim_max - listener_limit - 16) / 2;
+  rlim_t room = files.rlim_max > 4 * listener_limit ? (files.rlim_max - 2 * listener_limit) / 2 : listener_limit;
   most_pairs = room < pair_limit ? (int)room : pair_limit;
   signal(SIGPIPE, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
