@@ -112,7 +112,7 @@ describe("the target of a request", () => {
     ["GET", "http://example.org/a@b:c", "example.org", 80, "/a@b:c"],
     ["OPTIONS", "http://example.org", "example.org", 80, "*"],
     ["OPTIONS", "http://example.org/", "example.org", 80, "/"],
-  ])("%s %s", (method, text, host, port, path) => {
+  ])("%s %s", (...[method, text, host, port, path]) => {
     expect(parseAbsoluteTarget(method, text)).toEqual({ target: { host, port }, path });
   });
 
