@@ -1,4 +1,5 @@
 import { Anchor, Badge, Button, Table, Text, Tooltip } from "@mantine/core";
+import { Fragment } from "react";
 import type { Pid, SlotView } from "../../../kernel/abi/index.ts";
 import { useLive } from "../live/live-context.tsx";
 import { readableCount } from "../parts/format-amount.ts";
@@ -23,7 +24,7 @@ export function SlotTable({ slots, refusal, onRevoke }: SlotTableProps) {
           <Table.Tr>
             <Table.Th>Capability</Table.Th>
             <Table.Th>From</Table.Th>
-            <Table.Th title="Whether the process may give it to others">May hand on</Table.Th>
+            <Table.Th title="Whether the process may give it to others">Hands on</Table.Th>
             <Table.Th className="number">Left</Table.Th>
             <Table.Th className="number" title="How many others derive from it">
               Derived
@@ -35,7 +36,7 @@ export function SlotTable({ slots, refusal, onRevoke }: SlotTableProps) {
           {inReadingOrder(slots).map((slot) => (
             <Table.Tr key={slot.slot} data-testid="slot-row" data-slot={slot.slot}>
               <Table.Td className={`mono ${styles.capability}`} title={`slot ${slot.slot}`}>
-                {slot.capability}
+                <Breaking text={slot.capability} />
               </Table.Td>
               <Table.Td maw={180} className="clip">
                 {slot.from === null ? (
@@ -73,6 +74,16 @@ export function SlotTable({ slots, refusal, onRevoke }: SlotTableProps) {
       </Table>
     </Panel>
   );
+}
+
+/** Text that goes on in the next line after its punctuation, and not in the middle of a word. */
+function Breaking({ text }: { text: string }) {
+  return text.split(/(?<=[:/.])/).map((piece, at) => (
+    <Fragment key={at}>
+      {piece}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 function Origin({ pid, slot }: { pid: Pid; slot: number }) {

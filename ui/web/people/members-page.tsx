@@ -53,24 +53,33 @@ function Members({ project }: { project: ProjectView }) {
         {rights.manages && query.data !== undefined && (
           <AddMember project={project.id} members={query.data} onSaid={setSaid} />
         )}
-        <Text size="sm" c="dimmed" role="status" aria-live="polite" data-testid="members-said" mih="1lh">
-          {said}
-        </Text>
-        <QueryView query={query}>
-          {(members) =>
-            members.length === 0 ? (
-              <EmptyState title="No members" description="Only admins see this project." />
-            ) : (
-              <MemberTable
-                project={project.id}
-                members={members}
-                manages={rights.manages}
-                onRemove={setRemoving}
-                onSaid={setSaid}
-              />
-            )
-          }
-        </QueryView>
+        <div>
+          <Text
+            size="sm"
+            c="dimmed"
+            mb={said === "" ? 0 : "xs"}
+            role="status"
+            aria-live="polite"
+            data-testid="members-said"
+          >
+            {said}
+          </Text>
+          <QueryView query={query}>
+            {(members) =>
+              members.length === 0 ? (
+                <EmptyState title="No members" description="Only admins see this project." />
+              ) : (
+                <MemberTable
+                  project={project.id}
+                  members={members}
+                  manages={rights.manages}
+                  onRemove={setRemoving}
+                  onSaid={setSaid}
+                />
+              )
+            }
+          </QueryView>
+        </div>
         <section aria-label="Roles">
           <Title order={2} mb="xs">
             Roles

@@ -27,6 +27,7 @@ import { notifyFault } from "../parts/notify-fault.ts";
 import { ProcessBadge } from "../parts/process-badge.tsx";
 import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { RowsSkeleton } from "../parts/query-view.tsx";
+import { useEscape } from "../parts/use-escape.ts";
 import { useNow } from "../parts/use-now.ts";
 import { PreviewButton } from "../preview/preview-button.tsx";
 import { joinCommand } from "../run/split-command.ts";
@@ -37,10 +38,12 @@ import { KillButton } from "./kill-button.tsx";
 export function ProcessDrawer({ pid, onClose }: { pid: Pid | null; onClose: () => void }) {
   const { complete } = useLive();
   const process = useProcess(pid);
+  useEscape(pid !== null, onClose);
   return (
     <Drawer
       opened={pid !== null}
       onClose={onClose}
+      closeOnEscape={false}
       position="right"
       size="min(720px, 92vw)"
       title={<Text fw={600}>Process {pid}</Text>}
