@@ -56,16 +56,16 @@ const shown = (options: { all: boolean; project?: string }, style: "unicode" | "
 describe("the tree of processes", () => {
   it("has the projects and sessions as its roots, and below each what it started", () => {
     expect(shown({ all: false })).toEqual([
-      "PROCESS         STATE               USER  RIGHTS                            COMMAND",
-      "6 project blog  running             -     -                                 -",
-      "└─ 16           running             anna  -                                 run 16",
-      "5 project site  running             -     -                                 -",
-      "├─ 10 db        running             anna  FS_READ:/project CPU:1 MEM:512Mi  run 10",
-      "│  └─ 11        running             anna  -                                 run 11",
-      "└─ 13           exited with code 3  anna  -                                 run 13",
-      "   └─ 14        running             anna  -                                 run 14",
-      "7 session       running             anna  -                                 -",
-      "└─ 15           running             anna  -                                 run 15",
+      "PROCESS         STATE               USER  COMMAND  RIGHTS",
+      "6 project blog  running             -     -        -",
+      "└─ 16           running             anna  run 16   -",
+      "5 project site  running             -     -        -",
+      "├─ 10 db        running             anna  run 10   FS_READ:/project CPU:1 MEM:512Mi",
+      "│  └─ 11        running             anna  run 11   -",
+      "└─ 13           exited with code 3  anna  run 13   -",
+      "   └─ 14        running             anna  run 14   -",
+      "7 session       running             anna  -        -",
+      "└─ 15           running             anna  run 15   -",
     ]);
   });
 
@@ -94,6 +94,13 @@ describe("the tree of processes", () => {
     const [first] = forestOf(processes, { all: false, project: projectIdSchema.parse(blog.id) }).map(nested);
     expect(first?.pid).toBe(6);
     expect(first?.children.map((child) => [child.pid, child.children])).toEqual([[16, []]]);
+  });
+
+  it("leaves room for the rights on a terminal, however long a command is", () => {
+    const long = [view(30, null, { argv: ["x".repeat(500)], table: ["FS_READ:/project"] })];
+    const forest = forestOf(long, { all: false });
+    expect(formatForest(forest, { style: "unicode", columns: 100 })).toMatch(/ x{39}…  FS_READ:\/project\n$/);
+    expect(formatForest(forest, { style: "unicode" })).toMatch(/ x{500} {2}FS_READ:\/project\n$/);
   });
 
   it("shows a process whose parent is not seen as a root, and keeps a forged line out", () => {

@@ -1,4 +1,5 @@
 import { type ProcessView, type ProjectId, isQuotaKind } from "../../../kernel/abi/index.ts";
+import { cutTo, printable } from "./printable.ts";
 import { commandOf, shortStateOf } from "./process.ts";
 import { type Column, formatTable } from "./table.ts";
 
@@ -97,15 +98,21 @@ function linesOf(nodes: readonly TreeNode[], style: TreeStyle, before: string): 
   });
 }
 
-const columns: readonly Column<Line>[] = [
+const shownCommand = (view: ProcessView): string =>
+  view.kind === "container" || view.kind === "service" ? commandOf(view) : "-";
+
+/** So much of a command on a terminal, to leave room for the rights. */
+const mostCommand = 40;
+
+const columnsOf = (options: { cut: boolean }): readonly Column<Line>[] => [
   { title: "PROCESS", of: ({ prefix, view }) => prefix + labelOf(view) },
   { title: "STATE", of: ({ view }) => shortStateOf(view) },
   { title: "USER", of: ({ view }) => view.user ?? (view.kind === "session" ? view.name : "-") },
-  { title: "RIGHTS", of: ({ view }) => summaryOf(view.table) },
   {
     title: "COMMAND",
-    of: ({ view }) => (view.kind === "container" || view.kind === "service" ? commandOf(view) : "-"),
+    of: ({ view }) => (options.cut ? cutTo(printable(shownCommand(view)), mostCommand) : shownCommand(view)),
   },
+  { title: "RIGHTS", of: ({ view }) => summaryOf(view.table) },
 ];
 
 export function formatForest(
@@ -113,5 +120,5 @@ export function formatForest(
   options: { style: TreeStyle; columns?: number | undefined },
 ): string {
   const lines = forest.flatMap((top) => [{ prefix: "", view: top.view }, ...linesOf(top.children, options.style, "")]);
-  return formatTable(lines, columns, { columns: options.columns });
+  return formatTable(lines, columnsOf({ cut: options.columns !== undefined }), { columns: options.columns });
 }
