@@ -139,7 +139,7 @@ describe("authority", () => {
     "DISK:1Gi",
   ].map(parseCapability);
 
-  test("that is not built changes nothing in the container", () => {
+  test("that is no mount and no limit changes nothing in the container", () => {
     for (const capability of others) {
       const box = sampleBox();
       expect(containerSpec({ ...box, table: [...box.table, capability] })).toEqual(containerSpec(box));

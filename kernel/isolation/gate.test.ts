@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeLaunch, gateScript, type Launch, processDirectory } from "./gate.ts";
+import { encodeLaunch, gateScript, type Launch, processDirectory, relayProgram } from "./gate.ts";
 
 /** The gate as it runs in a container, but with plain files in the place of FIFOs and this machine's sh. */
 
@@ -20,7 +20,9 @@ interface Passed {
   report: string;
 }
 
-function pass(message: string): Passed {
+/** `sos` is what stands in the relay's place. */
+function pass(message: string, mounts: readonly string[] = [], sos = "exit 99"): Passed {
+  writeFileSync(join(dir, "sos"), `#!/bin/sh\n${sos}\n`, { mode: 0o755 });
   for (const [name, content] of Object.entries({
     stdin: "input",
     stdout: "",
@@ -30,9 +32,9 @@ function pass(message: string): Passed {
   })) {
     writeFileSync(join(dir, name), content);
   }
-  const script = gateScript.replaceAll(processDirectory, dir);
+  const script = gateScript.replaceAll(processDirectory, dir).replaceAll(relayProgram, join(dir, "sos"));
   const env = { HOME: "/tmp", PATH: "/usr/bin:/bin" };
-  const { status } = spawnSync("/bin/sh", ["-c", script, "gate"], { cwd: "/", env, timeout: 60_000 });
+  const { status } = spawnSync("/bin/sh", ["-c", script, "gate", ...mounts], { cwd: "/", env, timeout: 60_000 });
   const read = (name: string): Buffer => readFileSync(join(dir, name));
   return { code: status, stdout: read("stdout"), stderr: read("stderr").toString(), report: read("report").toString() };
 }
@@ -205,8 +207,31 @@ describe("the gate", () => {
     expect(launch({ argv: ["/etc/passwd"] }).code).toBe(126);
   });
 
+  test("says which inode each mount shows before it is ready, and starts nothing when one cannot be told", () => {
+    const mounts = [dir, "/", "/etc"];
+    const ids = mounts.map((path) => statSync(path, { bigint: true })).map(({ dev, ino }) => `mount ${dev}:${ino}\n`);
+    const message = encodeLaunch({ relay: [], cwd: "/", env: {}, argv: ["true"] });
+    expect(pass(message, mounts).report).toBe(`${ids.join("")}ready\nlaunched\n`);
+    for (const hostile of ["/no/such", "-f", "--help"])
+      expect(pass(message, [hostile])).toMatchObject({ code: 125, report: "" });
+  });
+
+  test("starts the relay with its arguments before the program, and nothing where it cannot", () => {
+    const relay = ["listen", "3128", "a b\nc", "$(id)"];
+    const calls = join(dir, "calls");
+    const started = pass(
+      encodeLaunch({ relay, cwd: "/", env: {}, argv: ["cat", calls] }),
+      [],
+      `printf '%s\\0' "$@" >${calls}`,
+    );
+    expect(started.stdout.toString().split("\0").slice(0, -1)).toEqual(["relay", ...relay]);
+    const refused = pass(encodeLaunch({ relay, cwd: "/", env: {}, argv: ["echo", "ran"] }), [], "exit 1");
+    expect(refused).toMatchObject({ code: 125, report: "ready\nrelay\n" });
+    expect(refused.stdout.toString()).toBe("");
+  });
+
   test("starts nothing when the message is cut off anywhere", () => {
-    const message = encodeLaunch({ cwd: "/", env: { NAME: "a\nb" }, argv: ["echo", "ran", ""] });
+    const message = encodeLaunch({ relay: [], cwd: "/", env: { NAME: "a\nb" }, argv: ["echo", "ran", ""] });
     for (let length = 0; length < message.length; length += 1) {
       const { code, stdout, report } = pass(message.slice(0, length));
       expect([length, code, stdout.toString(), report]).toEqual([length, 125, "", "ready\n"]);

@@ -28,6 +28,8 @@ function process(number: number, parent: number | null, more: Partial<NewProcess
     table: [parseCapability("MEM:1Gi")],
     createdAt: at(number),
     startedBy: null,
+    user: null,
+    endpoint: null,
     state: { phase: "running", startedAt: at(number) },
     ...more,
   };
