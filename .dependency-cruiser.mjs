@@ -23,7 +23,10 @@ function within(name, { from, may, comment }) {
     severity: "error",
     comment,
     from: { path: `^(${from})`, pathNot: testFile },
-    to: { path: "^(kernel|policy|ui|tests|bench|docker)/", pathNot: [`^(${from})`, ...may.map((each) => `^${each}`)] },
+    to: {
+      path: "^(kernel|policy|egress|ui|tests|bench|docker)/",
+      pathNot: [`^(${from})`, ...may.map((each) => `^${each}`)],
+    },
   };
 }
 
@@ -63,6 +66,21 @@ const layers = [
     may: ["kernel/abi/", "kernel/client/"],
     comment: "Policy may only say no, later, or less: it asks the kernel like anybody else.",
   }),
+  within("egress-knows-the-order-of-authority", {
+    from: "egress/",
+    may: ["kernel/abi/", "kernel/client/", "kernel/capability/covers\\.ts"],
+    comment: "Egress is handed connections and allow-lists; it asks the kernel nothing and holds nothing of it.",
+  }),
+  within("net-knows-slots", {
+    from: "kernel/net/",
+    may: ["kernel/abi/", "kernel/capability/"],
+    comment: "Connections are decided by slots alone; what a process is, or who asks, is settled before.",
+  }),
+  within("disk-knows-the-door", {
+    from: "kernel/disk/",
+    may: ["kernel/abi/", "kernel/fs/"],
+    comment: "Measuring files that a sandbox can write goes through what is safe to do so.",
+  }),
   within("admission-knows-the-door", {
     from: "policy/admission/",
     may: ["kernel/abi/"],
@@ -95,13 +113,13 @@ const layers = [
     severity: "error",
     comment: "Mechanism depends on neither policy nor shells; they are clients.",
     from: { path: "^kernel/" },
-    to: { path: "^(policy|ui|bench|tests)/" },
+    to: { path: "^(policy|egress|ui|bench|tests)/" },
   },
   {
     name: "kernel-parts-look-down",
     severity: "error",
     comment: "Lifecycle, syscalls and supervision are built of these parts, never the other way round.",
-    from: { path: "^kernel/(ipc|fs|docker|journal)/", pathNot: testFile },
+    from: { path: "^kernel/(ipc|fs|docker|journal|net|disk)/", pathNot: testFile },
     to: { path: "^kernel/(lifecycle|syscall|service)/" },
   },
   {
@@ -109,7 +127,7 @@ const layers = [
     severity: "error",
     comment: "A main file is wiring and starts things; who wants it running starts it as a process.",
     from: {},
-    to: { path: "^(kernel|policy|ui/gateway|bench)/main\\.ts$" },
+    to: { path: "^(kernel|policy|egress|ui/gateway|bench)/main\\.ts$" },
   },
   {
     name: "setup-is-a-program",
@@ -122,7 +140,7 @@ const layers = [
     name: "tests-are-not-imported",
     severity: "error",
     comment: "What ships must not depend on tests or measurements.",
-    from: { path: "^(kernel|policy|ui)/", pathNot: testFile },
+    from: { path: "^(kernel|policy|egress|ui)/", pathNot: testFile },
     to: { path: [testFile, "^(tests|bench)/"] },
   },
   {
@@ -139,7 +157,10 @@ const purity = [
     name: "pure-folders-reach-nothing",
     severity: "error",
     comment: "Pure: no clock, no file, no network. What they need is handed in.",
-    from: { path: "^(kernel/(abi|capability|process|isolation)|policy/admission)/", pathNot: testFile },
+    from: {
+      path: "^(kernel/(abi|capability|process|isolation)|policy/admission)/|^policy/accounts/(standing|role-table|private-targets)\\.ts$",
+      pathNot: testFile,
+    },
     to: { dependencyTypes: ["core"] },
   },
   {
@@ -226,7 +247,7 @@ const owners = [
     name: "what-runs-is-a-dependency",
     severity: "error",
     comment: "The server and the command must run from an install without development packages.",
-    from: { path: "^(kernel|policy|ui/gateway|ui/cli)/", pathNot: [testFile, configFile] },
+    from: { path: "^(kernel|policy|egress|ui/gateway|ui/cli)/", pathNot: [testFile, configFile] },
     to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: packages(["@types"]) },
   },
   {

@@ -39,7 +39,7 @@ step lint oxlint
 step casts casts
 step format prettier --check --log-level warn .
 # shellcheck disable=SC2046 # a list of folders
-step arrows depcruise --config .dependency-cruiser.mjs $(ls -d kernel policy ui bench tests docker vitest.config.ts 2>/dev/null)
+step arrows depcruise --config .dependency-cruiser.mjs $(ls -d kernel policy egress ui bench tests docker vitest.config.ts 2>/dev/null)
 step unused knip --no-progress
 
 echo
