@@ -21,6 +21,8 @@ function begin(): void {
 window.addEventListener("hashchange", begin);
 begin();
 
+const queries = createQueryClient(() => void session.refreshRights());
+
 const root = document.querySelector("#root");
 if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(<App api={api} session={session} queries={createQueryClient()} />);
+createRoot(root).render(<App api={api} session={session} queries={queries} />);

@@ -78,10 +78,13 @@ export function useMembers(project: ProjectId) {
   });
 }
 
-export function useCaps(pid: Pid) {
+/** The slots of a process. While somebody looks at them they are read again and again: others may change them. */
+export function useCaps(pid: Pid, { enabled = true, watched = false } = {}) {
   const api = useApi();
   return useQuery({
     queryKey: keys.caps(pid),
+    enabled,
+    refetchInterval: watched && 5_000,
     queryFn: async ({ signal }) => (await api.json(capsAnswer, paths.caps(pid), { signal })).slots,
   });
 }

@@ -14,14 +14,13 @@ import { SlotTable } from "./slot-table.tsx";
 
 /** The capability table of one process, slot by slot, with taking away and adding. */
 export function CapabilitiesPane({ process }: { process: ProcessView }) {
-  const query = useCaps(process.pid);
+  const query = useCaps(process.pid, { enabled: !hasEnded(process), watched: true });
   const rights = useRights(process.project?.id ?? null);
   const { user } = usePerson();
   const heading = useRef<HTMLHeadingElement>(null);
   const [revoking, setRevoking] = useState<SlotView | null>(null);
   const [said, setSaid] = useState("");
-  const mine = process.user === user;
-  const refusal = mine ? undefined : rights.lack("PROC_SIGNAL");
+  const refusal = whyFixed(process, user) ?? (process.user === user ? undefined : rights.lack("PROC_SIGNAL"));
 
   if (hasEnded(process)) return <Ended process={process} />;
   return (
@@ -73,6 +72,13 @@ export function CapabilitiesPane({ process }: { process: ProcessView }) {
       )}
     </Stack>
   );
+}
+
+/** Only what runs can lose something by hand, and one's own session; others hold what their origin says. */
+function whyFixed({ kind, user }: ProcessView, me: string): string | undefined {
+  if (kind === "root") return "What a project holds goes with the project.";
+  if (kind === "session" && user !== me) return "What a session holds follows its user's roles.";
+  return undefined;
 }
 
 function Ended({ process }: { process: ProcessView }) {

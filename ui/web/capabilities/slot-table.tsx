@@ -19,7 +19,7 @@ interface SlotTableProps {
 export function SlotTable({ slots, refusal, onRevoke }: SlotTableProps) {
   return (
     <Panel>
-      <Table data-testid="slot-table" miw={560} horizontalSpacing="sm">
+      <Table data-testid="slot-table" miw={560} horizontalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Capability</Table.Th>

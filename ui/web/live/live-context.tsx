@@ -77,16 +77,24 @@ function FreshQueries() {
     if (!complete) return;
     // What signing in answered is as new as the first state that is told whole.
     if (rightsBefore.current !== null && rightsBefore.current !== rights) {
-      void session.refresh();
+      void session.refreshRights();
       void queries.invalidateQueries({ queryKey: keys.allMembers });
     }
     rightsBefore.current = rights;
   }, [session, queries, rights, complete]);
+  useEffect(() => {
+    // Somebody may have changed the person's role while they looked elsewhere.
+    const seen = (): void => {
+      if (document.visibilityState === "visible") void session.refreshRights();
+    };
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, [session]);
   const wasLost = useRef(false);
   useEffect(() => {
     if (link === "connected" && wasLost.current) {
       void queries.invalidateQueries();
-      void session.refresh();
+      void session.refreshRights();
     }
     wasLost.current = link === "lost";
   }, [queries, session, link]);

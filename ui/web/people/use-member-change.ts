@@ -18,7 +18,7 @@ export function useMemberChange(project: ProjectId) {
         : api.empty(paths.member(project, user), { method: "PUT", json: { role } }),
     onSuccess: async (_nothing, { user }) => {
       await queries.invalidateQueries({ queryKey: keys.members(project) });
-      if (user === person.user) await session.refresh();
+      if (user === person.user) await session.refreshRights();
     },
   });
 }

@@ -1,6 +1,4 @@
 import { capabilitySchema } from "../../../kernel/abi/index.ts";
-import type { ProcessView } from "../../../kernel/abi/index.ts";
-import { hasEnded } from "../parts/process-facts.ts";
 
 /** At which ports a process may be reached, by its table: named ones, and whether any other. Pure. */
 export interface BoundPorts {
@@ -8,12 +6,11 @@ export interface BoundPorts {
   any: boolean;
 }
 
-/** `null` where it cannot be reached at all: without NET_BIND, before its start and after its end. */
-export function boundPorts(process: ProcessView): BoundPorts | null {
-  if (process.kind !== "container" || hasEnded(process)) return null;
+/** `null` where it cannot be reached at all: without NET_BIND. */
+export function boundPorts(table: readonly string[]): BoundPorts | null {
   const named: number[] = [];
   let any = false;
-  for (const text of process.table) {
+  for (const text of table) {
     const parsed = capabilitySchema.safeParse(text);
     if (!parsed.success || parsed.data.kind !== "NET_BIND") continue;
     if (parsed.data.port === undefined) any = true;

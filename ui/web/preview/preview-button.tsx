@@ -4,14 +4,18 @@ import { useState } from "react";
 import { portSchema } from "../../../kernel/abi/index.ts";
 import type { ProcessView } from "../../../kernel/abi/index.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
+import { useTable } from "../capabilities/use-table.ts";
+import { hasEnded } from "../parts/process-facts.ts";
 import { boundPorts } from "./bound-ports.ts";
 import type { BoundPorts } from "./bound-ports.ts";
 import { usePreview } from "./use-preview.ts";
 
 /** Opens what a process serves. Where its table names one port it does so at once, else it asks for the port. */
 export function PreviewButton({ process }: { process: ProcessView }) {
-  const ports = boundPorts(process);
-  return ports === null ? null : <Preview process={process} ports={ports} />;
+  const ports = boundPorts(useTable(process));
+  return ports === null || process.kind !== "container" || hasEnded(process) ? null : (
+    <Preview process={process} ports={ports} />
+  );
 }
 
 function Preview({ process, ports }: { process: ProcessView; ports: BoundPorts }) {
@@ -23,10 +27,8 @@ function Preview({ process, ports }: { process: ProcessView; ports: BoundPorts }
     setAsking(false);
     preview.forget();
   };
-  const open = (port: number): void => {
-    setAsking(false);
-    preview.open(port);
-  };
+  // The form stays until the tab has its address, so that what went wrong is said where it was asked.
+  const open = (port: number): void => preview.open(port, close);
   return (
     <Popover
       opened={shown}

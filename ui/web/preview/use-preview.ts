@@ -16,21 +16,21 @@ export function usePreview(pid: Pid) {
   const api = useApi();
   const [link, setLink] = useState<string | null>(null);
   const open = useMutation({
-    mutationFn: (port: number | null) =>
-      api.json(previewAnswer, paths.preview(pid), { method: "POST", json: { port } }),
+    mutationFn: (port: number) => api.json(previewAnswer, paths.preview(pid), { method: "POST", json: { port } }),
   });
   return {
     link,
     busy: open.isPending,
     error: open.error,
-    open: (port: number | null): void => {
+    open: (port: number, onOpened: () => void): void => {
       setLink(null);
       const tab = window.open("about:blank", "_blank");
       if (tab !== null) tab.opener = null;
       open.mutate(port, {
         onSuccess: ({ url }) => {
-          if (tab === null || tab.closed) setLink(url);
-          else tab.location.replace(url);
+          if (tab === null || tab.closed) return setLink(url);
+          tab.location.replace(url);
+          onOpened();
         },
         onError: () => tab?.close(),
       });

@@ -19,6 +19,7 @@ import type { Pid, ProcessView } from "../../../kernel/abi/index.ts";
 import { reapedAnswer } from "../api/answers.ts";
 import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
+import { useTable } from "../capabilities/use-table.ts";
 import { CapabilitiesPane } from "../capabilities/capabilities-pane.tsx";
 import { useLive, useProcess } from "../live/live-context.tsx";
 import { ProcessOutput } from "../output/process-output.tsx";
@@ -119,7 +120,7 @@ function Overview({ process }: { process: ProcessView }) {
   return (
     <Stack gap="lg">
       <Facts process={process} />
-      <MayUse table={process.table} />
+      <MayUse process={process} />
       {process.kind === "container" && (
         <section aria-label="Output">
           <Title order={3} mb="xs">
@@ -137,7 +138,8 @@ function Overview({ process }: { process: ProcessView }) {
 /** The kernel and its services stand outside of the tables that they enforce. */
 const hasTable = ({ kind }: ProcessView): boolean => kind !== "kernel" && kind !== "service";
 
-function MayUse({ table }: { table: readonly string[] }) {
+function MayUse({ process }: { process: ProcessView }) {
+  const table = useTable(process);
   return (
     <section aria-label="May use">
       <Title order={3} mb="xs">

@@ -44,7 +44,7 @@ export function RunOutput({ runs, shown, onShow }: RunOutputProps) {
               }}
               allowDeselect={false}
               flex={1}
-              miw={0}
+              miw={72}
               comboboxProps={{ width: 360, position: "top-start" }}
               styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", textOverflow: "ellipsis" } }}
               data-testid="run-select"

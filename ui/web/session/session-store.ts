@@ -63,6 +63,11 @@ export class SessionStore {
     }
   }
 
+  /** Asks again what the person may do, of somebody who is signed in. */
+  async refreshRights(): Promise<void> {
+    if (this.#state.phase === "signed_in") await this.refresh();
+  }
+
   async signIn(credential: Credential): Promise<void> {
     try {
       this.#enter(
