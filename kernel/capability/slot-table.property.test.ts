@@ -215,7 +215,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       from: nat,
       wish,
       to: nat,
-      shared: often(2),
+      shared: often(4),
     }),
   },
   {
@@ -227,7 +227,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       root: fc.option(nat, { freq: 3 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant("revoke" as const), slot: nat }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("revoke" as const), slot: nat }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("end" as const), who: nat }) },
 );
 
@@ -291,9 +291,10 @@ class Life {
     return pid;
   }
 
-  /** One beyond the last is a slot that is not there. */
+  /** Every other one is of a divided quota, where most can go wrong. One beyond the last is a slot that is not there. */
   entryAt(at: number): Entry | undefined {
-    return this.oracle.entries[at % (this.oracle.entries.length + 1)];
+    const divided = this.oracle.entries.filter(({ capability }) => isDivisible(capability));
+    return at % 2 === 0 ? pick(divided, at / 2) : this.oracle.entries[at % (this.oracle.entries.length + 1)];
   }
 
   want({ of, share, delegable, wild }: Wish, source: Entry | undefined): Wanted {
@@ -387,6 +388,15 @@ class Life {
     };
   }
 
+  /** What would go with each. */
+  below(): Both {
+    const ids = this.oracle.entries.map(({ id }) => slotIdSchema.parse(id));
+    return {
+      table: ids.map((id) => sorted(this.table.derivedFrom(id).map((slot) => slot.id))),
+      oracle: ids.map((id) => sorted(this.oracle.below(id).map((entry) => entry.id))),
+    };
+  }
+
   /** What breaks a law, said of the table alone. */
   broken(): string[] {
     return this.live.flatMap((pid) => this.table.held(pid).flatMap((slot) => this.brokenBy(slot)));
@@ -445,6 +455,13 @@ describe("any life of a table of slots", () => {
           }
           const uses = life.uses();
           expect(uses.table).toEqual(uses.oracle);
+          const below = life.below();
+          expect(below.table).toEqual(below.oracle);
+          for (const root of life.roots) {
+            const did = life.end(root);
+            expect(did.table).toEqual(did.oracle);
+          }
+          expect(life.table.size).toBe(life.oracle.entries.length);
         }),
         { numRuns },
       );
