@@ -13,3 +13,4 @@ export * from "./runtime.ts";
 export * from "./service-message.ts";
 export * from "./slot.ts";
 export * from "./syscall.ts";
+export * from "./system.ts";

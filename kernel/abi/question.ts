@@ -2,7 +2,7 @@ import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { faultCodes } from "./fault.ts";
 import { millisSchema, pidSchema, projectIdSchema } from "./ids.ts";
-import { credentialSchema, tokenIdSchema, tokenNameSchema, tokenViewSchema } from "./syscall.ts";
+import { credentialSchema, tokenIdSchema, tokenNameSchema, tokenViewSchema } from "./system.ts";
 
 /**
  * What the kernel asks policy. Policy answers yes, no, or less; whatever it answers, the kernel checks that nobody

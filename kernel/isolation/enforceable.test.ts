@@ -18,9 +18,22 @@ function refusal(table: readonly string[], controls: readonly Control[] = everyt
 }
 
 const built = [
-  ...["FS_READ:/project", "FS_READ:/project/sub", "CPU:1", "MEM:1Gi", "PIDS:8", "DISK:1Gi", "TIME:1s", "OUT:1Mi"],
-  ...["PROC_SPAWN", "PROC_SPAWN:python", "PROC_SIGNAL", "NET_BIND:localhost", "NET_BIND:localhost:80"],
-  ...["NET_CONNECT:*", "NET_CONNECT:example.org:443", "NET_CONNECT:packages"],
+  "FS_READ:/project",
+  "FS_READ:/project/sub",
+  "CPU:1",
+  "MEM:1Gi",
+  "PIDS:8",
+  "DISK:1Gi",
+  "TIME:1s",
+  "OUT:1Mi",
+  "PROC_SPAWN",
+  "PROC_SPAWN:python",
+  "PROC_SIGNAL",
+  "NET_BIND:localhost",
+  "NET_BIND:localhost:80",
+  "NET_CONNECT:*",
+  "NET_CONNECT:example.org:443",
+  "NET_CONNECT:packages",
 ];
 const notBuilt = ["IPC_SEND:a", "IPC_RECV:a", "SHM_MAP:a:ro", "ML_CONTEXT:logs", "IMAGE:debian"];
 

@@ -51,9 +51,9 @@ export class Parked implements Disposable {
   [Symbol.dispose](): void {
     this.#closed = true;
     for (const socket of this.#idle.splice(0)) socket.destroy();
-    for (const waiting of [...this.#waiting]) {
-      clearTimeout(waiting.timer);
-      this.#giveUp(waiting);
+    for (const { timer, take } of this.#waiting.splice(0)) {
+      clearTimeout(timer);
+      take(undefined);
     }
   }
 }
