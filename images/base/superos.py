@@ -41,7 +41,7 @@ def _asked(name, body, headers):
         yield response
 
 
-def _call(name, **request):
+def _call(name, /, **request):
     with _asked(name, json.dumps(request), {"content-type": "application/json"}) as response:
         return json.load(response)
 
@@ -97,7 +97,7 @@ def output(pid, follow=False):
 
 
 def list():
-    """This process's descendants, also those that have ended."""
+    """This process and its descendants, also those that have ended."""
     return _call("list", all=True)["processes"]
 
 

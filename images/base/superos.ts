@@ -146,7 +146,7 @@ export async function* output(pid: number, follow = false): AsyncGenerator<Outpu
   }
 }
 
-/** This process's descendants, also those that have ended. */
+/** This process and its descendants, also those that have ended. */
 export async function list(): Promise<Process[]> {
   return (await call<{ processes: Process[] }>("list", { all: true })).processes;
 }

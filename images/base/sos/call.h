@@ -12,7 +12,7 @@ json_t *call(const char *name, json_t *request);
 /* As `call`, but leaves the answer's body to be read. */
 void call_stream(struct reply *reply, const char *name, json_t *request);
 
-/* As `call`, but a fault is not told: what it wants may be over already. */
+/* As `call`, but only a missing right is told: what this wants may be over already. */
 void call_anyway(const char *name, json_t *request);
 
 /* Checks the status of a reply; prints its fault and ends where it is one. */

@@ -25,7 +25,7 @@ static const char help[] =
     "  signal PID SIGNAL             send a signal\n"
     "  kill PID                      end it and everything that it started\n"
     "  reap PID                      forget it, once it has ended\n"
-    "  ls [--json]                   this process's descendants\n"
+    "  ls [--json]                   this process and its descendants\n"
     "  grant [--seal] PID CAPABILITY hand on a capability; prints the slot's number\n"
     "  revoke [--preview] PID SLOT   take it back, with all that derives from it\n"
     "  drop SLOT                     give up a capability of one's own for good\n"
@@ -42,14 +42,17 @@ static const char help[] =
     "  --name NAME          the name by which others of the project reach its ports\n"
     "  --stdin              it gets an input; with run, this command's own\n"
     "\n"
+    "spawn and run need PROC_SPAWN; signal, kill, reap, --stdin of run, and passing\n"
+    "signals on need PROC_SIGNAL.\n"
+    "\n"
     "Exit code: the child's own; 128+n when signal n ended it; 124 when its time ran\n"
     "out; 137 when it ran out of memory, passed a quota or lost a capability; 125 when\n"
     "the kernel refused or failed; 2 when the command was typed wrong.\n"
     "\n"
     "Examples:\n"
     "  sos run --cap FS_READ:/project/data --cap MEM:64Mi -- python3 count.py\n"
-    "  pid=$(sos spawn --cap TIME:1m -- sleep 30); sos kill $pid\n"
-    "  sos grant $pid NET_CONNECT:example.org:443\n";
+    "  pid=$(sos spawn --cap MEM:64Mi --cap TIME:1m -- sleep 30)\n"
+    "  sos grant $pid PROC_SIGNAL; sos caps $pid; sos kill $pid\n";
 
 static const struct {
   const char *name;

@@ -128,7 +128,7 @@ static void open_output(struct reply *reply, json_int_t pid, bool follow, bool l
 int command_output(int count, char **arguments) {
   static const struct option known[] = {{"follow", no_argument, NULL, 'f'}, {0}};
   bool follow = false;
-  for (int found; (found = getopt_long(count, arguments, "f", known, NULL)) != -1; follow = true) {
+  for (int found; (found = getopt_long(count, arguments, "", known, NULL)) != -1; follow = true) {
     if (found != 'f') misused("output has no such option");
   }
   if (count - optind != 1) misused("output takes 1 operand");
