@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
-import { handleSchema, millisSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
+import { handleSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
 import { outcomeSchema, processViewSchema, signalSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
 import { engineRuntimeSchema, runtimeViewSchema } from "./runtime.ts";
