@@ -41,6 +41,7 @@ import { Projects } from "./syscall/projects.ts";
 import { Runtimes } from "./syscall/runtimes.ts";
 import { sessionCalls } from "./syscall/session-calls.ts";
 import { Sessions } from "./syscall/sessions.ts";
+import { Views } from "./syscall/views.ts";
 import { systemCalls, SystemStatus } from "./syscall/system-calls.ts";
 
 /**
@@ -144,6 +145,7 @@ async function boot(home: Home): Promise<string> {
 
   const policy = new PolicyLink(now);
   const sessions = new Sessions({ authority, table, lifecycle, network, projects, kernel, now, log });
+  const views = new Views(authority, projects);
   const members = new Members({ policy, sessions, projects });
   const identity = { instance, version, generation: journal.generation, startedAt: millisSchema.parse(startedAt) };
   const status = new SystemStatus({ identity, facts, controls, monitor, table, policy, services });
@@ -152,6 +154,7 @@ async function boot(home: Home): Promise<string> {
     ...accountCalls({ sessions, policy, members, projects }),
     ...projectCalls({ projects, authority, members, policy, engineRuntimes: facts.runtimes, owner }),
     ...processCalls({
+      views,
       table,
       lifecycle,
       journal,
@@ -166,7 +169,13 @@ async function boot(home: Home): Promise<string> {
     }),
     ...capabilityCalls({ table, authority }),
     ...previewCalls({ table, lifecycle, network }),
-    ...systemCalls({ status, runtimes, audit: journal.audit, members, watching: { table, lifecycle, projects } }),
+    ...systemCalls({
+      status,
+      runtimes,
+      audit: journal.audit,
+      members,
+      watching: { table, lifecycle, projects, views },
+    }),
   };
   const door = { handlers, audit: journal.audit, now, log };
   const sessionOf = (handle: string | undefined): Principal => sessions.get(handle);

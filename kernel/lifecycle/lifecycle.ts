@@ -284,6 +284,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return output === undefined ? entry : { ...entry, output };
   }
 
+  /** Tells whoever watches to look at a process again. */
+  touch(pid: Pid): void {
+    if (this.#options.table.has(pid)) this.emit("changed", this.current(pid));
+  }
+
   /** The input of a running program. Faults: `bad_state` when it does not run or was started without one. */
   stdin(pid: Pid): NonNullable<LiveProcess["stdin"]> {
     const entry = this.#options.table.get(pid);

@@ -103,6 +103,7 @@ export class Authority {
     if (slot === undefined) throw new Error("nothing was derived");
     const relay = await this.#options.network.refresh(entry.pid);
     if (relay.length > 0) await this.#options.lifecycle.relay(entry.pid, relay);
+    this.#options.lifecycle.touch(entry.pid);
     return this.view(slot);
   }
 
@@ -161,6 +162,7 @@ export class Authority {
       ({ capability }) => capability.kind === "NET_BIND" || capability.kind === "NET_CONNECT",
     );
     for (const pid of new Set(networked.map(({ holder }) => holder))) await network.refresh(pid);
+    for (const holder of new Set(gone.map((slot) => slot.holder))) lifecycle.touch(holder);
     await this.#giveBack(gone);
   }
 

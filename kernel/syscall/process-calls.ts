@@ -1,22 +1,21 @@
 import { Readable } from "node:stream";
-import { endFrame, Fault, type Pid, type ProcessView, type ProjectId } from "../abi/index.ts";
+import { endFrame, Fault, type Pid } from "../abi/index.ts";
 import { readSpool } from "../ipc/spool-reader.ts";
-import { type ProcessEntry, viewOf } from "../process/process-table.ts";
+import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { Handlers } from "./handler.ts";
 import { type Principal, requireVisible, seesProcess, sightOf } from "./principal.ts";
 import { Spawner, type SpawnerOptions } from "./spawner.ts";
+import type { Views } from "./views.ts";
 
 /** The syscalls about processes: each checks the caller's right at its use, then acts through the lifecycle. */
 
 type ProcessCalls = "spawn" | "signal" | "self" | "wait" | "reap" | "list" | "inspect" | "output" | "stdin";
 
-export function processCalls(options: SpawnerOptions): Handlers<ProcessCalls> {
-  const { table, lifecycle, projects, authority } = options;
+export function processCalls(options: SpawnerOptions & { views: Views }): Handlers<ProcessCalls> {
+  const { table, lifecycle, projects, authority, views } = options;
   const spawner = new Spawner(options);
-  const view = (entry: ProcessEntry): ProcessView => viewOf(entry, (id: ProjectId) => projects.nameOf(id));
-
   const visible = (caller: Principal, pid: Pid): ProcessEntry => requireVisible(caller, pid, table);
   /** A process that the caller may signal. A process may signal what is below it, and not itself by way of the kernel. */
   const signalled = (caller: Principal, pid: Pid): ProcessEntry => {
@@ -27,7 +26,7 @@ export function processCalls(options: SpawnerOptions): Handlers<ProcessCalls> {
   };
 
   return {
-    spawn: async ({ request, caller }) => view(await spawner.spawn(caller, request)),
+    spawn: async ({ request, caller }) => views.of(await spawner.spawn(caller, request)),
 
     signal: async ({ request, caller }) => {
       const entry = signalled(caller, request.pid);
@@ -38,7 +37,7 @@ export function processCalls(options: SpawnerOptions): Handlers<ProcessCalls> {
       return {};
     },
 
-    self: async ({ caller }) => view(lifecycle.current(caller.pid)),
+    self: async ({ caller }) => views.of(lifecycle.current(caller.pid)),
 
     wait: async ({ request, caller, signal }) => {
       const seen = sightOf(caller, visible(caller, request.pid), signal);
@@ -55,10 +54,10 @@ export function processCalls(options: SpawnerOptions): Handlers<ProcessCalls> {
     list: async ({ request, caller }) => {
       const shown = table.all().filter((entry) => seesProcess(caller, entry, table));
       const wanted = request.all ? shown : shown.filter((entry) => entry.kind === "container" && isLive(entry.state));
-      return { processes: wanted.map((entry) => view(lifecycle.current(entry.pid))) };
+      return { processes: wanted.map((entry) => views.of(lifecycle.current(entry.pid))) };
     },
 
-    inspect: async ({ request, caller }) => view(lifecycle.current(visible(caller, request.pid).pid)),
+    inspect: async ({ request, caller }) => views.of(lifecycle.current(visible(caller, request.pid).pid)),
 
     output: async ({ request, caller, signal }) => {
       const { pid, follow, lossless } = request;

@@ -82,7 +82,7 @@ export interface SystemCallOptions {
   runtimes: Runtimes;
   audit: AuditLog;
   members: Members;
-  watching: Pick<WatchOptions, "table" | "lifecycle" | "projects">;
+  watching: Pick<WatchOptions, "table" | "lifecycle" | "projects" | "views">;
 }
 
 export function systemCalls({ status, runtimes, audit, members, watching }: SystemCallOptions): Handlers<SystemCalls> {

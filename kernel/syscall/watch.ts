@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { KernelEvent, Pid, ProjectId, Status } from "../abi/index.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { type ProcessEntry, type ProcessTable, viewOf } from "../process/process-table.ts";
+import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import type { Projects } from "./projects.ts";
+import type { Views } from "./views.ts";
 import { seesProcess, type SessionRecord } from "./principal.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface WatchOptions {
   table: ProcessTable;
   lifecycle: Lifecycle;
   projects: Projects;
+  views: Views;
   status: () => Promise<Status>;
   /** Calls back when the status changes; returns how to stop that. */
   onStatus: (changed: () => void) => () => void;
@@ -32,7 +34,7 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
   };
   const sendProcess = (entry: ProcessEntry): void => {
     if (!seesProcess(session, entry, table)) return;
-    send({ type: "process", process: viewOf(entry, (id) => projects.nameOf(id)) });
+    send({ type: "process", process: options.views.of(entry) });
   };
   const onReaped = (pid: Pid): void => send({ type: "reaped", pid });
   const sendProject = async (id: ProjectId): Promise<void> => {
