@@ -59,11 +59,6 @@ export function covers(a: Capability, b: Capability): boolean {
   }
 }
 
-/** The first capability of `wanted` that no entry of `held` covers, or `undefined` when the table covers them all. */
-export function firstMissing(held: CapabilityTable, wanted: CapabilityTable): Capability | undefined {
-  return wanted.find((want) => !held.some((have) => covers(have, want)));
-}
-
 /** The amount of a quota, or `undefined` where the table names none. Of two, the smaller holds. */
 export function quotaOf(table: CapabilityTable, kind: QuotaKind): number | undefined {
   const amounts = table.flatMap((entry) => (entry.kind === kind ? [entry.amount] : []));
