@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer as createHttpServer, type IncomingMessage, request as httpRequest, type Server } from "node:http";
 import { createServer, type AddressInfo, type Socket, type Server as TcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -15,6 +16,7 @@ let child: ChildProcess;
 let door: SampleDoor;
 let web: Server;
 let echo: TcpServer;
+let ready: unknown;
 let log = "";
 let nextSlot = 1;
 let nextPid = 1;
@@ -41,6 +43,15 @@ function slotOf(sample: SampleProcess): number {
   const [entry] = sample.allow;
   if (entry === undefined) throw new Error("it has no slot");
   return entry.slot;
+}
+
+/** Starts the service as the kernel does. */
+function startService(): ChildProcess {
+  return fork(main, [], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdio: ["pipe", "inherit", "pipe", "ipc"],
+    env: { PATH: process.env["PATH"] ?? "", ...(isRoot ? { SUPEROS_UID: "65534", SUPEROS_GID: "65534" } : {}) },
+  });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -90,16 +101,11 @@ beforeAll(async () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
   }
-  child = fork(main, [], {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    stdio: ["pipe", "inherit", "pipe", "ipc"],
-    env: { PATH: process.env["PATH"] ?? "", ...(isRoot ? { SUPEROS_UID: "65534", SUPEROS_GID: "65534" } : {}) },
-  });
+  child = startService();
   child.stderr?.on("data", (chunk: Buffer) => {
     log += chunk.toString();
   });
-  const [ready] = await once(child, "message");
-  expect(ready).toEqual({ type: "ready" });
+  [ready] = await once(child, "message");
   door = await SampleDoor.open((message, socket) => void child.send(message as object, socket));
 });
 
@@ -107,10 +113,34 @@ afterAll(async () => {
   await door.close();
   const gone = once(child, "exit");
   child.stdin?.end();
-  expect(await gone).toEqual([0, null]);
+  await gone;
   web.closeAllConnections();
   web.close();
   echo.close();
+});
+
+describe("the service", () => {
+  test("says that it is ready, once", () => {
+    expect(ready).toEqual({ type: "ready" });
+  });
+
+  test.skipIf(!isRoot)("runs as the user that the kernel named, without a way back", async () => {
+    const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+    expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+    expect(status).toMatch(/^Gid:\t65534\t65534\t65534\t65534$/m);
+    expect(status).toMatch(/^Groups:\s*$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+  });
+
+  test.each(["stdin", "channel", "SIGTERM"])("ends with its kernel: %s", async (how) => {
+    const other = startService();
+    await once(other, "message");
+    const gone = once(other, "exit");
+    if (how === "stdin") other.stdin?.end();
+    else if (how === "channel") other.disconnect();
+    else other.kill("SIGTERM");
+    expect(await gone).toEqual([0, null]);
+  });
 });
 
 describe("a tunnel", () => {
@@ -123,13 +153,13 @@ describe("a tunnel", () => {
   test("carries what was sent right behind the request", async () => {
     const client = await processWith(echoHost()).connect();
     client.write(`CONNECT ${echoHost()} HTTP/1.1\r\nHost: x\r\n\r\nearly`);
-    await client.until(/established\r\n\r\nearly$/);
+    expect(await client.until(/established\r\n\r\nearly$/)).toBeTruthy();
   });
 
   test("carries a WebSocket's handshake like any other bytes", async () => {
     const client = await tunnelTo(processWith(echoHost()), echoHost());
     client.write("GET /chat HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
-    await client.until(/Connection: Upgrade\r\n\r\n$/);
+    expect(await client.until(/Connection: Upgrade\r\n\r\n$/)).toBeTruthy();
   });
 
   test("holds back a sender whose reader does not read", async () => {
@@ -154,6 +184,7 @@ describe("a tunnel", () => {
     const [far] = await accepted;
     client.socket.destroy();
     if (!far.destroyed) await once(far, "close");
+    expect(far.destroyed).toBe(true);
   });
 
   test.each([
@@ -234,7 +265,7 @@ describe("a request", () => {
       });
       for (let index = 0; index < 8; index += 1) outgoing.write(Buffer.alloc(1 << 20));
       outgoing.end();
-      await client.until(/"size":8388608\}/);
+      expect(await client.until(/"size":8388608\}/)).toBeTruthy();
       client.socket.destroy();
     }
   });
@@ -248,7 +279,7 @@ describe("a request", () => {
     client.write("POST http://other.example/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
     await client.until(/(HTTP\/1\.1 403 .*){2}/s);
     client.write(`GET http://${webHost()}/3 HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await client.until(/"url":"\/3"/);
+    expect(await client.until(/"url":"\/3"/)).toBeTruthy();
   });
 
   test("that was sent ahead is answered in its turn", async () => {
@@ -263,7 +294,7 @@ describe("a request", () => {
   test("sent ahead by the thousand ends the connection", async () => {
     const client = await processWith(webHost()).connect();
     client.write(`GET http://${webHost()}/never HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(2000));
-    await client.closed;
+    expect(await client.closed).toBeUndefined();
   });
 
   test("with 100-continue is told to go on by the server itself", async () => {
@@ -271,7 +302,7 @@ describe("a request", () => {
     client.write(`PUT http://${webHost()}/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n`);
     await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
     client.write("ok");
-    await client.until(/HTTP\/1\.1 200 OK.*"size":2\}/s);
+    expect(await client.until(/HTTP\/1\.1 200 OK.*"size":2\}/s)).toBeTruthy();
   });
 
   test("follows no redirect; the next request is checked anew", async () => {
@@ -280,13 +311,13 @@ describe("a request", () => {
     const text = await client.until(/^HTTP\/1\.1 302 .*\r\n\r\n/s);
     const location = /location: (\S+)/i.exec(text)?.[1];
     client.write(`GET ${location} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await client.until(/HTTP\/1\.1 403 .*NET_CONNECT:169\.254\.169\.254:80/s);
+    expect(await client.until(/HTTP\/1\.1 403 .*NET_CONNECT:169\.254\.169\.254:80/s)).toBeTruthy();
   });
 
   test("gets an answer without what concerned the server's connection", async () => {
     const client = await processWith(webHost()).connect();
     client.write(`GET http://${webHost()}/fields HTTP/1.1\r\nHost: x\r\n\r\n`);
-    const text = await client.until(/fields$/);
+    const text = await client.until(/fields/);
     expect(text).toMatch(/x-end: 1\r\n/i);
     expect(text).not.toMatch(/x-hop/i);
   });
@@ -308,7 +339,7 @@ describe("a request", () => {
     ["a coding that hides another", "Transfer-Encoding: xchunked\r\n", 400],
     ["a coding before chunked", "Transfer-Encoding: gzip, chunked\r\n", 501],
     ["headers of 20 KiB", `X-A: ${"a".repeat(20_000)}\r\n`, 431],
-    ["headers of 20 KiB in small pieces", "X: y\r\n".repeat(4000), 431],
+    ["headers of 20 KiB in small pieces", "X: y\r\n".repeat(9000), 431],
   ])("with %s is refused and nothing of it goes out", async (_what, fields, status) => {
     const heard: unknown[] = [];
     const hear = (request: IncomingMessage): void => void heard.push(request.url);
@@ -333,7 +364,7 @@ describe("a request", () => {
   ])("%s is refused", async (_what, line, status) => {
     const client = await processWith("*", "127.0.0.1").connect();
     client.write(`${line}\r\nHost: x\r\n\r\n`);
-    await client.until(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(await client.until(new RegExp(`^HTTP/1\\.1 ${status} `))).toBeTruthy();
   });
 
   test("of a tunnel behind one that is not answered yet ends the connection", async () => {
@@ -347,7 +378,7 @@ describe("a request", () => {
   test("to a server that is no web server is a bad gateway", async () => {
     const client = await processWith(echoHost()).connect();
     client.write(`GET http://${echoHost()}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await client.until(/^HTTP\/1\.1 502 /);
+    expect(await client.until(/^HTTP\/1\.1 502 /)).toBeTruthy();
   });
 });
 
@@ -379,14 +410,14 @@ describe("what is taken away", () => {
     child.send({ type: "cut", slots: [slotOf(sample)], pids: [] });
     await new Promise((resolve) => setTimeout(resolve, 50));
     client.write(`GET http://${webHost()}/2 HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await client.until(/HTTP\/1\.1 403 /);
+    expect(await client.until(/HTTP\/1\.1 403 /)).toBeTruthy();
   });
 
   test("a process takes all of its connections along", async () => {
     const sample = processWith(echoHost());
     const clients = [await tunnelTo(sample, echoHost()), await tunnelTo(sample, echoHost()), await sample.connect()];
     child.send({ type: "cut", slots: [], pids: [sample.pid] });
-    await Promise.all(clients.map((client) => client.closed));
+    expect(await Promise.all(clients.map((client) => client.closed))).toHaveLength(3);
   });
 
   test("a new list ends what it does not cover, and keeps what another slot covers", async () => {
@@ -399,7 +430,7 @@ describe("what is taken away", () => {
     tunnel.write("kept");
     await tunnel.until(/kept$/);
     child.send({ type: "cut", slots: [slot], pids: [] });
-    await tunnel.closed;
+    expect(await tunnel.closed).toBeUndefined();
   });
 
   test("a list that came is in force for connections that were open before", async () => {
@@ -411,7 +442,7 @@ describe("what is taken away", () => {
     child.send({ type: "allow", pid: sample.pid, allow: [{ slot: nextSlot++, capability }] });
     await new Promise((resolve) => setTimeout(resolve, 50));
     client.write(`GET http://${webHost()}/granted HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await client.until(/"url":"\/granted"/);
+    expect(await client.until(/"url":"\/granted"/)).toBeTruthy();
   });
 });
 
@@ -441,7 +472,7 @@ describe("two descriptors of a pair", () => {
       await Promise.all([bySlot.from.closed, bySlot.to.closed]);
       const byPid = await halves();
       child.send({ type: "cut", slots: [], pids: [byPid.pids[which]] });
-      await Promise.all([byPid.from.closed, byPid.to.closed]);
+      expect(await Promise.all([byPid.from.closed, byPid.to.closed])).toHaveLength(2);
     }
   });
 
@@ -453,7 +484,7 @@ describe("two descriptors of a pair", () => {
     await second.closed;
     const other = await door.connect({ ...message, end: "to" });
     first.write("joined");
-    await other.until(/^joined$/);
+    expect(await other.until(/^joined$/)).toBeTruthy();
   });
 });
 
@@ -483,7 +514,7 @@ describe("limits", () => {
       "text",
     ]) {
       const client = await door.connect(message);
-      await client.closed;
+      expect(await client.closed).toBeUndefined();
     }
     await tunnelTo(processWith(echoHost()), echoHost());
   });

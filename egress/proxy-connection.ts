@@ -36,6 +36,7 @@ export class ProxyConnection implements Connection {
   #out: Dialled | undefined;
   #slots: readonly SlotId[] = [];
   #ahead = 0;
+  #last: ServerResponse | undefined;
   #turn: Promise<void> = Promise.resolve();
   #waiting: NodeJS.Timeout | undefined;
   /** Called when the request under way has had its answer, or nobody is there any more to take it. */
@@ -77,12 +78,13 @@ export class ProxyConnection implements Connection {
   request(request: IncomingMessage, response: ServerResponse): void {
     clearTimeout(this.#waiting);
     this.#ahead += 1;
+    this.#last = response;
     if (this.#ahead > mostAhead) {
       this.end();
       return;
     }
     this.#turn = this.#turn.then(async () => {
-      if (!this.#client.destroyed) await this.#answer(request, response);
+      if (!this.#gone.signal.aborted) await this.#answer(request, response);
       this.#ahead -= 1;
       if (this.#ahead === 0) this.#awaitHeaders();
     });
@@ -108,9 +110,15 @@ export class ProxyConnection implements Connection {
       hint: "Speak HTTP/1.1, with headers of at most 16 KiB.",
     });
     this.#ports.refused(undefined, fault);
-    // An answer to an earlier request may be half written; what came after it gets none.
-    if (this.#ahead > 0) this.end();
-    else refuseOn(this.#client, fault, status);
+    // Where an answer may be half written, or another is due first, there is no place for this one.
+    const mayAnswer = this.#ahead === 0 || (this.#ahead === 1 && this.#last?.headersSent === false);
+    if (!mayAnswer) {
+      this.end();
+      return;
+    }
+    this.#gone.abort();
+    this.#out?.socket.destroy();
+    refuseOn(this.#client, fault, status);
   }
 
   async #tunnel(request: IncomingMessage, head: Buffer): Promise<void> {

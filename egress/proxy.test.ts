@@ -44,7 +44,11 @@ beforeAll(async () => {
     },
     ownAddresses: () => own,
   });
-  door = await SampleDoor.open((message, socket) => egress.receive(message, socket));
+  door = await SampleDoor.open((message, socket) => {
+    egress.receive(message, socket);
+    // A descriptor that came over a channel is not paused; this one was accepted in this process.
+    socket.resume();
+  });
 });
 
 afterAll(async () => {

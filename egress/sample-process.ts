@@ -64,7 +64,7 @@ export class SampleClient {
       this.#changed();
     });
     this.closed = new Promise((resolve) => {
-      socket.once("close", resolve).once("end", resolve);
+      socket.once("close", () => resolve()).once("end", () => resolve());
     });
     void this.closed.then(() => {
       this.#ended = true;
