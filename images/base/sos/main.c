@@ -49,6 +49,8 @@ static const char help[] =
     "out; 137 when it ran out of memory, passed a quota or lost a capability; 125 when\n"
     "the kernel refused or failed; 2 when the command was typed wrong.\n"
     "\n"
+    "Environment: SUPEROS_SOCKET, the kernel's socket (" DEFAULT_SOCKET ")\n"
+    "\n"
     "Examples:\n"
     "  sos run --cap FS_READ:/project/data --cap MEM:64Mi -- python3 count.py\n"
     "  pid=$(sos spawn --cap MEM:64Mi --cap TIME:1m -- sleep 30)\n"
