@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs } from "node:http";
+import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import { Fault, toFault, type Handle } from "../../../kernel/abi/index.ts";
 import type { KernelClient } from "../../../kernel/client/index.ts";
@@ -22,7 +22,10 @@ const rememberedHandles = 1000;
 export interface Preview extends PreviewTarget {
   /** Keeps connections for the next request. */
   kept: Agent;
-  /** A connection for one request, for those that must not meet one that the program is about to close. */
+  /**
+   * A connection for one request, for those that must not meet one that the program is about to close. The program is
+   * not told: some then close before who still sends a body has read their reply.
+   */
   fresh: Agent;
 }
 
@@ -36,13 +39,8 @@ type Created = (error: Error | null, socket: Duplex) => void;
 class PreviewAgent extends Agent {
   readonly #connect: () => Promise<Duplex>;
 
-  constructor(connect: () => Promise<Duplex>, keepAlive: boolean) {
-    super({
-      keepAlive,
-      maxSockets: connectionsPerHandle,
-      maxFreeSockets: 8,
-      ...(keepAlive ? { timeout: idleMs } : {}),
-    });
+  constructor(connect: () => Promise<Duplex>, options: AgentOptions) {
+    super({ ...options, maxSockets: connectionsPerHandle });
     this.#connect = connect;
   }
 
@@ -50,7 +48,7 @@ class PreviewAgent extends Agent {
     const failed = created as ((error: Error) => void) | undefined;
     this.#connect().then(
       (socket) => created?.(null, socket),
-      (error: unknown) => failed?.(toFault(error)),
+      (error: unknown) => failed?.(error instanceof Error ? error : toFault(error)),
     );
   }
 }
@@ -78,7 +76,11 @@ export class PreviewAgents {
     try {
       const target = await this.#parts.client.call("preview_inspect", { handle });
       const connect = (): Promise<Duplex> => this.#connect(handle);
-      return { ...target, kept: new PreviewAgent(connect, true), fresh: new PreviewAgent(connect, false) };
+      return {
+        ...target,
+        kept: new PreviewAgent(connect, { keepAlive: true, maxFreeSockets: 8, timeout: idleMs }),
+        fresh: new PreviewAgent(connect, { keepAlive: false }),
+      };
     } catch (error) {
       this.#previews.delete(handle);
       throw error;

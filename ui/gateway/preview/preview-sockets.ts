@@ -21,9 +21,11 @@ interface Rests {
 
 interface Waiting {
   resolve: (socket: Socket) => void;
-  reject: (fault: Fault) => void;
+  reject: (error: Error) => void;
 }
 
+/** As a connection says it that its other end closes before the first byte. */
+const closed = (): Error => Object.assign(new Error("the connection was closed on its way"), { code: "ECONNRESET" });
 const lost = (): Fault => new Fault("unavailable", "the connection to the process did not arrive");
 
 export class PreviewSockets {
@@ -39,7 +41,7 @@ export class PreviewSockets {
     }
     const waiting = this.#waiting.get(connection);
     if (waiting === undefined) this.#park(connection, socket);
-    else if (socket === undefined) waiting.reject(lost());
+    else if (socket === undefined) waiting.reject(closed());
     else waiting.resolve(socket);
   }
 
@@ -48,7 +50,7 @@ export class PreviewSockets {
     if (this.#parked.has(connection)) {
       const socket = this.#parked.get(connection);
       this.#parked.delete(connection);
-      return socket === undefined ? Promise.reject(lost()) : Promise.resolve(socket);
+      return socket === undefined ? Promise.reject(closed()) : Promise.resolve(socket);
     }
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     this.#waiting.set(connection, { resolve, reject });

@@ -25,6 +25,7 @@ export async function relayUpgrade(visit: Visit, head: Buffer): Promise<void> {
   request.socket.off("close", leave);
   if (over === undefined) {
     await pass(reply, response, preview);
+    response.end();
     return;
   }
   response.detachSocket(request.socket);

@@ -83,8 +83,9 @@ async function relayOnce({ request, response, preview }: Visit, outgoing: Client
   const leave = (): void => void (response.writableFinished || outgoing.destroy());
   response.once("close", leave);
   outgoing.once("continue", () => response.writeContinue());
-  if (hasBody(request)) request.once("end", () => outgoing.addTrailers(trailersOf(request))).pipe(outgoing);
-  else outgoing.end();
+  if (hasBody(request)) {
+    request.once("end", () => outgoing.addTrailers(trailersOf(request))).pipe(outgoing);
+  } else outgoing.end();
   try {
     const { reply, over } = await replyTo(outgoing);
     if (over !== undefined) {
@@ -92,19 +93,17 @@ async function relayOnce({ request, response, preview }: Visit, outgoing: Client
       throw notHttp(preview.port, new Error("another protocol that nobody asked for"));
     }
     await pass(reply, response, preview);
+    // A program may answer without reading all. The rest runs out, so that its sender gets to read the answer.
+    if (!outgoing.writableFinished) {
+      request.unpipe(outgoing).resume();
+      outgoing.destroy();
+    }
+    // Ending a reply ends the connection of a client that asked for that, over what it is still sending.
+    if (!response.shouldKeepAlive) await received(request);
+    response.end();
   } finally {
     response.off("close", leave);
-    request.unpipe(outgoing);
-    if (!outgoing.writableFinished) outgoing.destroy();
-    drain(request);
   }
-}
-
-/** Lets a body run out that nobody waits for, so that its sender gets to read the reply. */
-function drain(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
-  const timer = setTimeout(() => request.destroy(), drainMs).unref();
-  request.once("close", () => clearTimeout(timer)).resume();
 }
 
 export async function pass(reply: IncomingMessage, response: ServerResponse, { port }: Preview): Promise<void> {
@@ -115,8 +114,18 @@ export async function pass(reply: IncomingMessage, response: ServerResponse, { p
     throw notHttp(port, error);
   }
   response.flushHeaders();
-  reply.once("end", () => response.addTrailers(trailersOf(reply)));
-  await pipeline(reply, response);
+  await pipeline(reply, response, { end: false });
+  response.addTrailers(trailersOf(reply));
+}
+
+/** Waits for the rest of a request's body, for a while. */
+async function received(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => request.destroy(), drainMs).unref();
+  request.once("end", resolve).once("close", resolve);
+  await promise;
+  clearTimeout(timer);
 }
 
 export function notHttp(port: number, cause: unknown): PreviewRefusal {
