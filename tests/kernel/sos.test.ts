@@ -39,6 +39,18 @@ function example(heading: string, language: string): string {
   return found;
 }
 
+/** No runtime has Node yet: its own binary, in the image, speaks through the socket of a process. */
+async function typescript(pid: number, program: string): Promise<[stderr: string, lines: string[]]> {
+  const runtimes = await setUpImages(() => undefined).provide();
+  const image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
+  const node = join(checkout, "node_modules", "node", "bin", "node");
+  const mounts = [`${node}:/usr/bin/node:ro`, `${join(instance.home, "run", "p", String(pid))}:/run/superos:ro`];
+  const options = ["--rm", "-i", "--network=none", ...mounts.map((mount) => `--volume=${mount}`)];
+  const args = ["run", ...options, image, "node", "--input-type=module-typescript", "-"];
+  const ended = await finish("docker", args, { input: program });
+  return [ended.stderr, ended.stdout.toString().split("\n")];
+}
+
 describe("the examples of the documentation", () => {
   test("run in a shell", async () => {
     const { stdout, stderr } = await sh(example("## From a shell", "sh"));
@@ -57,16 +69,8 @@ describe("the examples of the documentation", () => {
   });
 
   test("run in TypeScript", async () => {
-    const runtimes = await setUpImages(() => undefined).provide();
-    const image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
     const { pid } = await spawn(instance, { argv: ["sleep", "600"], project: project.id, table: spawns });
-    // No runtime has Node yet: its own binary, in the image, speaks through the socket of a process.
-    const node = join(checkout, "node_modules", "node", "bin", "node");
-    const mounts = [`${node}:/usr/bin/node:ro`, `${join(instance.home, "run", "p", String(pid))}:/run/superos:ro`];
-    const options = ["--rm", "-i", "--network=none", ...mounts.map((mount) => `--volume=${mount}`)];
-    const args = ["run", ...options, image, "node", "--input-type=module-typescript", "-"];
-    const ended = await finish("docker", args, { input: example("## From TypeScript", "ts") });
-    expect([ended.stderr, ended.stdout.toString().split("\n")]).toEqual([
+    expect(await typescript(pid, example("## From TypeScript", "ts"))).toEqual([
       "",
       ["stdout apple", "pear", "", "{ kind: 'code', code: 0 }", "denied NET_CONNECT:example.org:443", ""],
     ]);
@@ -247,6 +251,47 @@ except superos.Fault as fault: print(fault.code, fault.missing, fault.hint != ""
         "True",
         "SIGKILL",
         "denied PROC_SIGNAL True",
+        "",
+      ],
+    ]);
+  });
+
+  test("can be followed and waited for from TypeScript, with input and signals", async () => {
+    const { pid } = await spawn(instance, { argv: ["sleep", "600"], project: project.id, table: spawns });
+    const program = `
+import * as superos from "/usr/local/lib/superos/superos.ts";
+const box = { cap: ["MEM:32Mi", "PIDS:8", "CPU:0.2"] };
+const cat = (await superos.spawn(["cat"], { stdin: true, ...box })).pid;
+await superos.stdin(cat, "one ", false);
+await superos.stdin(cat, "two");
+console.log(await superos.wait(cat));
+let text = "";
+for await (const { stream, data } of superos.output(cat)) text += stream === "stdout" ? new TextDecoder().decode(data) : stream;
+console.log(text);
+console.log(await superos.reap(cat));
+const sleeper = (await superos.spawn(["sleep", "600"], { env: { A: "b" }, cwd: "/tmp", ...box })).pid;
+console.log(await superos.wait(sleeper, 0), (await superos.caps(sleeper)).length >= 5, (await superos.list()).length);
+const { slot } = await superos.grant(sleeper, "PROC_SPAWN:python");
+const loss = await superos.revoke(sleeper, slot, true);
+console.log(JSON.stringify(loss) === JSON.stringify(await superos.revoke(sleeper, slot)));
+await superos.signal(sleeper, "SIGKILL");
+console.log((await superos.wait(sleeper)).signal);
+for (const each of await superos.caps()) if (each.capability === "PROC_SIGNAL") await superos.drop(each.slot);
+await superos.signal(sleeper, "SIGTERM").catch((fault) => console.log(fault.code, fault.missing, fault.hint !== ""));
+process.env["SUPEROS_SOCKET"] = "/tmp/none";
+await superos.self().catch((fault) => console.log(fault instanceof superos.Fault, fault.code));
+`;
+    expect(await typescript(pid, program)).toEqual([
+      "",
+      [
+        "{ kind: 'code', code: 0 }",
+        "one two",
+        "{ kind: 'code', code: 0 }",
+        "null true 2",
+        "true",
+        "SIGKILL",
+        "denied PROC_SIGNAL true",
+        "true unavailable",
         "",
       ],
     ]);
