@@ -13,6 +13,7 @@ import {
 } from "./abi/index.ts";
 import { SlotTable } from "./capability/slot-table.ts";
 import { hostControls } from "./controls.ts";
+import { DiskWatch } from "./disk/disk-watch.ts";
 import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
 import { ProjectStore } from "./fs/project-store.ts";
@@ -33,6 +34,7 @@ import { Authority } from "./syscall/authority.ts";
 import { capabilityCalls } from "./syscall/capability-calls.ts";
 import { type DoorOptions, makeDoor } from "./syscall/door.ts";
 import { Members } from "./syscall/members.ts";
+import { Pace } from "./syscall/pace.ts";
 import { previewCalls } from "./syscall/preview-calls.ts";
 import type { Principal } from "./syscall/principal.ts";
 import { processCalls } from "./syscall/process-calls.ts";
@@ -80,6 +82,8 @@ async function boot(home: Home): Promise<string> {
   const facts = await engine.facts();
   const controls = hostControls(facts);
   const slots = new SlotTable();
+  const disk = new DiskWatch({ log });
+  teardown.push(() => disk[Symbol.asyncDispose]());
   const runtimes = new Runtimes(await setUpImages(say).provide());
   const monitor = new EngineMonitor(engine);
   void monitor.run();
@@ -99,6 +103,7 @@ async function boot(home: Home): Promise<string> {
     engine,
     monitor,
     attach: (pid, dir) => serve(pid, dir),
+    disk,
     instance,
     generation: journal.generation,
     seccomp: JSON.stringify(JSON.parse(readFileSync(join(checkout, "docker", "seccomp.json"), "utf8"))),
@@ -229,7 +234,7 @@ function wholeTable(facts: { cores: number; memoryBytes: number }, privateTarget
   ];
   // Cores are shared by time: what is promised of them may be more than there are.
   const quotas = [
-    `CPU:${facts.cores * 64}`,
+    `CPU:${facts.cores * 128}`,
     `MEM:${facts.memoryBytes}`,
     "PIDS:32768",
     "DISK:1Ti",
@@ -319,8 +324,13 @@ async function processDoor(
     name: user === null ? `process ${pid}` : `${user}, process ${pid}`,
     ended,
   };
-  const server = makeDoor({ ...options, callers: ["process", "principal"], principal: () => caller });
-  server.maxConnections = 64;
+  const server = makeDoor({
+    ...options,
+    callers: ["process", "principal"],
+    principal: () => caller,
+    pace: new Pace(now),
+  });
+  server.maxConnections = 128;
   server.headersTimeout = 10_000;
   await listenIn(server, dir, "kernel.sock");
   chmodSync(join(dir, "kernel.sock"), 0o666);

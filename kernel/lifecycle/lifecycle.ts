@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, type Millis, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import { quotaOf } from "../capability/covers.ts";
 import type { Spool } from "../ipc/spool.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { NewProcess, ProcessEntry, ProcessTable } from "../process/process-table.ts";
@@ -21,6 +22,8 @@ import { readUsage } from "./usage.ts";
 
 /** Ended processes that are kept; the oldest beyond it are reaped. */
 const keepEnded = 500;
+/** How much output of ended processes is kept on disk; the oldest with output go first. */
+const keepOutputBytes = 8 * 1024 ** 3;
 const sampleMs = 2000;
 /** How long the engine may take to end what runs when the kernel stops. */
 const closeTimeoutMs = 60_000;
@@ -97,8 +100,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   async spawn(order: SpawnOrder): Promise<ProcessEntry> {
     if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
     this.#options.monitor.requireUp("spawn");
-    const { table, now } = this.#options;
+    const { table, now, processesDir } = this.#options;
     const { pid } = order;
+    this.#requireParent(order.parent);
     this.#record(
       table.add({
         pid,
@@ -118,7 +122,12 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       }),
     );
     this.#ends.set(pid, Promise.withResolvers());
-    const live = await this.#open(order);
+    // From here on a signal finds it, however little of it there is.
+    const live = new LiveProcess(this.#options, order, {
+      dir: join(processesDir, String(pid)),
+      openSpool: () => this.#outputs.create(pid, order.table, order.lossless),
+    });
+    this.#live.set(pid, live);
     try {
       await live.prepare();
       this.#record(table.note(pid, { container: live.container ?? null }));
@@ -133,21 +142,12 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return entry;
   }
 
-  /** The process with a place for its output. Faults: what making that place refused; it has then ended. */
-  async #open(order: SpawnOrder): Promise<LiveProcess> {
-    const { log, processesDir } = this.#options;
-    const { pid } = order;
-    try {
-      const spool = await this.#outputs.create(pid, order.table, order.lossless);
-      spool.on("failed", (error) => log("output could not be written", { pid, error: String(error) }));
-      const live = new LiveProcess(this.#options, order, { dir: join(processesDir, String(pid)), spool });
-      this.#live.set(pid, live);
-      return live;
-    } catch (error) {
-      const { code, message } = toFault(error);
-      this.#recordEnd(pid, { kind: "fault", code, message });
-      throw error;
-    }
+  /** Whoever kills a process kills what is below it: what is about to end gets no more children. */
+  #requireParent(parent: Pid): void {
+    const { table } = this.#options;
+    const entry = table.get(parent);
+    if (entry.kind !== "container") return;
+    if (this.#live.get(parent)?.ending !== false) throw new Fault("bad_state", `process ${parent} is about to end`);
   }
 
   async #fail(live: LiveProcess, fault: Fault): Promise<void> {
@@ -363,10 +363,18 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   async #reapOldest(): Promise<void> {
     const ended = this.#options.table.all().filter((entry) => entry.state.phase === "exited");
-    for (const entry of ended.slice(0, Math.max(0, ended.length - keepEnded))) {
+    let bytes = ended.reduce((sum, entry) => sum + keptBytes(entry), 0);
+    for (const [index, entry] of ended.entries()) {
+      if (ended.length - index <= keepEnded && bytes <= keepOutputBytes) break;
+      bytes -= keptBytes(entry);
       await this.reap(entry.pid).catch((error: unknown) =>
         this.#options.log("reaping failed", { error: String(error) }),
       );
     }
   }
+}
+
+/** What the output of an ended process takes on disk: at most its quota. */
+function keptBytes({ output, table }: ProcessEntry): number {
+  return Math.min(output.stdoutBytes + output.stderrBytes, quotaOf(table, "OUT") ?? 0);
 }

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   Fault,
@@ -11,10 +12,12 @@ import {
 } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import type { ContainerStatus, Engine, Limits } from "../docker/engine.ts";
+import type { DiskWatch, WatchedWriter } from "../disk/disk-watch.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Spool } from "../ipc/spool.ts";
 import { makeFifos, makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
+import { fileMounts } from "../isolation/file-mounts.ts";
 import { encodeLaunch, type GateReport, relayProgram } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
 import type { SpawnOrder } from "./order.ts";
@@ -47,6 +50,7 @@ export interface Host {
   engine: Engine;
   /** Begins to serve a process in its directory, before it runs. */
   attach: (pid: Pid, dir: string) => Promise<Attachment>;
+  disk: DiskWatch;
   monitor: EngineMonitor;
   instance: string;
   generation: number;
@@ -58,7 +62,8 @@ export class LiveProcess {
   readonly pid: Pid;
   readonly #host: Host;
   readonly #order: SpawnOrder;
-  readonly #spool: Spool;
+  readonly #openSpool: () => Promise<Spool>;
+  #spool: Spool | undefined;
   readonly #dir: string;
   #stdio: Stdio | undefined;
   #timer: LongTimer | undefined;
@@ -69,13 +74,14 @@ export class LiveProcess {
   #endedFor: Extract<Outcome, { kind: "revoked" | "quota" }> | undefined;
   #engineLost = false;
   #attachment: Attachment | undefined;
+  #writer: WatchedWriter | undefined;
 
-  constructor(host: Host, order: SpawnOrder, own: { dir: string; spool: Spool }) {
+  constructor(host: Host, order: SpawnOrder, own: { dir: string; openSpool: () => Promise<Spool> }) {
     this.#host = host;
     this.#order = order;
     this.pid = order.pid;
     this.#dir = own.dir;
-    this.#spool = own.spool;
+    this.#openSpool = own.openSpool;
   }
 
   get container(): string | undefined {
@@ -88,8 +94,12 @@ export class LiveProcess {
 
   /** Makes the container, compares it with its table, starts it, and waits for its gate. */
   async prepare(): Promise<void> {
-    const { engine, instance, generation, seccomp } = this.#host;
+    const { engine, instance, generation, seccomp, log } = this.#host;
+    const spool = await this.#openSpool();
+    spool.on("failed", (error) => log("output could not be written", { pid: this.pid, error: String(error) }));
+    this.#spool = spool;
     await makeProcessDirectory(this.#dir);
+    this.#writer = this.#watchDisk();
     const spec = containerSpec({
       instance,
       generation,
@@ -114,7 +124,7 @@ export class LiveProcess {
     this.#container = created.value;
     if (fifos.status === "rejected") throw fifos.reason;
     if (attached.status === "rejected") throw attached.reason;
-    this.#stdio = new Stdio(this.#dir, this.#spool);
+    this.#stdio = new Stdio(this.#dir, spool);
     this.#requireWanted();
     await engine.start(this.#container);
   }
@@ -130,6 +140,7 @@ export class LiveProcess {
     for (const { id } of mounts) await this.#expect(`mount ${id}`, reports);
     await this.#expect("ready", reports);
     for (const mount of mounts) mount[Symbol.dispose]();
+    await this.#writer?.begin((await this.#status()).hostPid);
     this.#requireWanted();
     stdio.launch(encodeLaunch({ relay, cwd, env: { ...env, ...this.#order.env }, argv }));
     await this.#expect("launched", reports);
@@ -138,6 +149,19 @@ export class LiveProcess {
     const limitMs = quotaOf(this.#order.table, "TIME");
     if (limitMs !== undefined) this.#timer = new LongTimer(limitMs, () => void this.#timeOut(limitMs));
     void this.#findCgroup(this.#container);
+  }
+
+  /** Holds what it can write to its DISK, where it can write anything. */
+  #watchDisk(): WatchedWriter | undefined {
+    const { project, table } = this.#order;
+    const limitBytes = quotaOf(table, "DISK");
+    const paths = fileMounts(table).flatMap(({ path, write }) =>
+      write && project !== null ? [join(project.filesDir, ...path)] : [],
+    );
+    if (limitBytes === undefined || paths.length === 0) return undefined;
+    const exceeded = (): void =>
+      void this.end({ kind: "quota", quota: formatCapability({ kind: "DISK", amount: limitBytes }) });
+    return this.#host.disk.watch({ pid: this.pid, paths, limitBytes, exceeded });
   }
 
   async #expect(word: GateReport, reports: AsyncGenerator<GateReport>): Promise<void> {
@@ -182,8 +206,15 @@ export class LiveProcess {
     if (status !== undefined && status.hostPid > 0) this.#cgroup = await cgroupOf(status.hostPid);
   }
 
-  /** The end of a process that was killed while it was being made. */
+  /** Whether its end is decided. */
+  get ending(): boolean {
+    return this.#sent?.signal === "SIGKILL" || this.#endedFor !== undefined || this.#timedOutAfterMs !== undefined;
+  }
+
+  /** The end of a process that was killed, or lost what it is made with, while it was being made. */
   #requireWanted(): void {
+    const lost = this.#order.lost();
+    if (lost !== undefined) this.#endedFor ??= { kind: "revoked", capability: lost };
     if (this.#sent?.signal === "SIGKILL" || this.#endedFor !== undefined)
       throw new Fault("bad_state", "the process was killed before it ran");
   }
@@ -298,7 +329,7 @@ export class LiveProcess {
       if (result === "late") this.#host.log("the pipes of a dead container did not end", { pid: this.pid });
       this.#stdio[Symbol.dispose]();
     }
-    await this.#spool.seal();
+    await this.#spool?.seal();
   }
 
   /** Removes the container and the directory; tries again after the engine's return. */
@@ -306,6 +337,7 @@ export class LiveProcess {
     const container = this.#container;
     const { engine, monitor, log } = this.#host;
     this.#attachment?.close();
+    this.#writer?.[Symbol.dispose]();
     for (const mount of this.#order.mounts) mount[Symbol.dispose]();
     try {
       if (container !== undefined) await monitor.untilUp(() => engine.remove(container));

@@ -30,4 +30,6 @@ export interface SpawnOrder {
   table: CapabilityTable;
   stdin: boolean;
   lossless: boolean;
+  /** The capability that its container is made with and that was taken since, if any. */
+  lost: () => string | undefined;
 }

@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type CapabilityTable,
   Fault,
   formatCapability,
   isQuotaKind,
@@ -30,6 +31,9 @@ export interface AuthorityOptions {
   network: Network;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
+
+/** More than a table at the door can name; looking a right up goes through a holder's slots. */
+const slotLimit = 256;
 
 /** What a container is made with and cannot lose while it runs. */
 const isBuiltIn = ({ kind }: Capability): boolean => kind === "FS_READ" || kind === "FS_WRITE" || isQuotaKind(kind);
@@ -97,6 +101,9 @@ export class Authority {
         hint: "Mounts and quotas are fixed at the start: spawn another process with it.",
       });
     }
+    if (this.slots.held(entry.pid).length >= slotLimit) {
+      throw new Fault("exhausted", `process ${entry.pid} holds ${slotLimit} slots, and no process holds more`);
+    }
     const root = this.#rootOf(entry.pid);
     this.require(caller, capability, root);
     const [slot] = this.slots.deriveAll(caller.pid, { holder: entry.pid, wanted: [wanted], root });
@@ -105,6 +112,12 @@ export class Authority {
     if (relay.length > 0) await this.#options.lifecycle.relay(entry.pid, relay);
     this.#options.lifecycle.touch(entry.pid);
     return this.view(slot);
+  }
+
+  /** The first capability of a container's table that it is made with and does not hold any more. */
+  lost(pid: Pid, table: CapabilityTable): string | undefined {
+    const gone = table.find((entry) => isBuiltIn(entry) && this.slots.find(pid, entry) === undefined);
+    return gone === undefined ? undefined : formatCapability(gone);
   }
 
   /** What revoking a slot would take, children first, and which processes would end. */

@@ -14,6 +14,7 @@ import {
 import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
 import type { Handlers, StreamReply } from "./handler.ts";
+import type { Pace } from "./pace.ts";
 import type { Principal } from "./principal.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface DoorOptions {
   /** In whose name a request is, from the handle it carries, if any. Faults: `denied`. */
   principal: (handle: string | undefined) => Principal;
   audit: AuditLog;
+  /** How fast whoever is on the other side may call; without one, as fast as it likes. */
+  pace?: Pace;
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
@@ -62,6 +65,7 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort());
   const call: Partial<Call> = {};
+  await options.pace?.enter(gone.signal);
   try {
     const { name, shape } = syscallOf(incoming);
     call.name = name;
@@ -87,6 +91,7 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     if (outgoing.headersSent) outgoing.destroy();
     else sendJson(outgoing, fault.status, { fault: fault.toBody() });
   } finally {
+    options.pace?.leave();
     // What is left of a body that nobody wants must not block the connection.
     incoming.resume();
   }
@@ -186,7 +191,9 @@ function record(
     at: options.now(),
     ...result,
   });
-  if (row !== undefined) options.audit.add(row);
+  if (row === undefined) return;
+  options.audit.add(row);
+  options.pace?.row();
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {

@@ -91,6 +91,7 @@ export class Sessions {
       throw error;
     }
     this.#byHandle.set(record.handle, record);
+    lifecycle.touch(pid);
     return record;
   }
 

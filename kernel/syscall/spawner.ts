@@ -122,14 +122,14 @@ export class Spawner {
     for (const kind of writes ? ([...requiredQuotas, "DISK"] as const) : requiredQuotas) {
       if (quotaOf(table, kind) === undefined) throw new Fault("invalid", `the table names no ${kind}`);
     }
-    if ((quotaOf(table, "CPU") ?? 0) > machine.cores * 1000) {
-      throw new Fault("invalid", `a container gets no more CPU than the machine's ${machine.cores} cores`);
-    }
-    const missing = table.find((entry) => authority.slots.find(caller.pid, entry, { root: place.root }) === undefined);
-    if (missing !== undefined) throw authority.denied(caller, missing, place.root);
     const file = table.find((entry) => entry.kind === "FS_READ" || entry.kind === "FS_WRITE");
     if (file !== undefined && place.project === null) {
       throw new Fault("invalid", `${formatCapability(file)} needs a project`, { hint: "Name one with --project." });
+    }
+    const missing = table.find((entry) => authority.slots.find(caller.pid, entry, { root: place.root }) === undefined);
+    if (missing !== undefined) throw authority.denied(caller, missing, place.root);
+    if ((quotaOf(table, "CPU") ?? 0) > machine.cores * 1000) {
+      throw new Fault("invalid", `a container gets no more CPU than the machine's ${machine.cores} cores`);
     }
     return table;
   }
@@ -194,6 +194,7 @@ export class Spawner {
     const { lifecycle, projects, freshOwner } = this.#options;
     const { caller, request, place, runtime, table } = asked;
     const project = place.project === null ? null : projects.record(place.project);
+    if (caller.ended.signal.aborted) throw new Fault("denied", "the caller ended while it was spawning");
     const mounts = project === null ? [] : this.#hold(project.id, table);
     try {
       return await lifecycle.spawn({
@@ -214,6 +215,7 @@ export class Spawner {
         table,
         stdin: request.stdin,
         lossless: request.lossless,
+        lost: () => this.#options.authority.lost(pid, smallestQuotas(table)),
       });
     } catch (error) {
       for (const mount of mounts) mount[Symbol.dispose]();

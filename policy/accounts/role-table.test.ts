@@ -6,7 +6,7 @@ const machine = { cores: 2, memoryBytes: 10 * 1024 ** 2 };
 const none = { machine, privateTargets: [] };
 const some = { machine, privateTargets: ["10.0.0.5:5432", "192.168.1.9:443"] };
 const network = ["NET_BIND:localhost", "NET_CONNECT:*"];
-const quotas = ["CPU:128", "MEM:8192Ki", "PIDS:4096", "TIME:30d", "OUT:4Gi"];
+const quotas = ["CPU:256", "MEM:8192Ki", "PIDS:32768", "TIME:30d", "OUT:4Gi"];
 const start = ["PROC_SPAWN", "PROC_SIGNAL"];
 const sorted = (table: readonly string[]): string[] => table.toSorted();
 
@@ -48,6 +48,6 @@ describe("the table of no project", () => {
 
 describe("the amounts", () => {
   test("are capabilities also on a machine that tells of no cores", () => {
-    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [] })).toContain("CPU:64");
+    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [] })).toContain("CPU:128");
   });
 });

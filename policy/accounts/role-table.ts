@@ -18,7 +18,7 @@ export interface TableSettings {
   privateTargets: readonly string[];
 }
 
-const coresPromised = 64;
+const coresPromised = 128;
 const memoryShare = 0.8;
 
 const read = "FS_READ:/project";
@@ -31,7 +31,7 @@ const start = ["PROC_SPAWN", "PROC_SIGNAL"];
 const quotas = ({ cores, memoryBytes }: Machine): string[] => [
   `CPU:${coresPromised * Math.max(cores, 1)}`,
   `MEM:${Math.floor((memoryBytes * memoryShare) / 1024)}Ki`,
-  "PIDS:4096",
+  "PIDS:32768",
   "TIME:30d",
   "OUT:4Gi",
 ];
