@@ -48,10 +48,9 @@ export async function dial(ports: DialPorts, request: DialRequest): Promise<Dial
   const { pid, target, list, signal } = request;
   requireTarget(list(), target);
   const found = isAddress(target.host) ? [target.host] : await ports.names.addressesOf(pid, target.host, signal);
-  const own = ports.ownAddresses();
   const addresses = [...new Set(found.map((text) => canonicalAddress(text) ?? text))].map((text): Address => ({
     text,
-    special: specialKind(text) ?? (own.has(text) ? "this machine's own" : undefined),
+    special: specialKind(text) ?? ownKind(ports, text),
   }));
   for (const address of addresses) requireRoute(list(), { target, address });
   const { socket, address } = await connectFirst(ports, { target, addresses, signal });
@@ -62,6 +61,10 @@ export async function dial(ports: DialPorts, request: DialRequest): Promise<Dial
     socket.destroy();
     throw error;
   }
+}
+
+function ownKind(ports: DialPorts, address: string): string | undefined {
+  return ports.ownAddresses().has(address) ? "this machine's own" : undefined;
 }
 
 interface Attempts {
