@@ -45,6 +45,13 @@ function slotOf(sample: SampleProcess): number {
   return entry.slot;
 }
 
+/** Waits until every message that was sent before has been obeyed: they are read in their order. */
+async function allObeyed(): Promise<void> {
+  await (
+    await door.connect({ type: "none" })
+  ).closed;
+}
+
 /** Starts the service as the kernel does. */
 function startService(): ChildProcess {
   return fork(main, [], {
@@ -408,7 +415,7 @@ describe("what is taken away", () => {
     client.write(`GET http://${webHost()}/1 HTTP/1.1\r\nHost: x\r\n\r\n`);
     await client.until(/"url":"\/1".*\}/);
     child.send({ type: "cut", slots: [slotOf(sample)], pids: [] });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await allObeyed();
     client.write(`GET http://${webHost()}/2 HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect(await client.until(/HTTP\/1\.1 403 /)).toBeTruthy();
   });
@@ -440,7 +447,7 @@ describe("what is taken away", () => {
     await client.until(/^HTTP\/1\.1 403 /);
     const capability = `NET_CONNECT:${webHost()}`;
     child.send({ type: "allow", pid: sample.pid, allow: [{ slot: nextSlot++, capability }] });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await allObeyed();
     client.write(`GET http://${webHost()}/granted HTTP/1.1\r\nHost: x\r\n\r\n`);
     expect(await client.until(/"url":"\/granted"/)).toBeTruthy();
   });
@@ -523,6 +530,7 @@ describe("limits", () => {
     const client = await processWith().connect();
     client.write("GET http://secret.example/path?query=1 HTTP/1.1\r\nHost: x\r\n\r\n");
     await client.until(/403/);
+    while (!/secret\.example.*\n/.test(log)) await once(child.stderr ?? child, "data");
     const found = log.split("\n").filter((line) => line.includes("secret.example"));
     expect(found).toHaveLength(1);
     expect(JSON.parse(found[0] ?? "{}")).toMatchObject({ level: "warn", message: "refused", to: "secret.example:80" });
