@@ -93,7 +93,8 @@ describe("what this version and this host can make true", () => {
 
   test.each([
     ["MEM:5Mi", "MEM:6Mi"],
-    ["PIDS:1", "PIDS:2"],
+    ["PIDS:3", "PIDS:4"],
+    ["DISK:63Mi", "DISK:64Mi"],
     ["CPU:0.009", "CPU:0.01"],
   ])("%s is refused as less than any container starts with, and %s is taken", (text, enough) => {
     expect(refusal(["FS_READ:/project", text])).toMatchObject({ code: "invalid", hint: `Name at least ${enough}.` });

@@ -1,13 +1,6 @@
-import {
-  type Capability,
-  type CapabilityTable,
-  type Control,
-  Fault,
-  formatCapability,
-  type QuotaKind,
-} from "../abi/index.ts";
+import { type Capability, type CapabilityTable, type Control, Fault, formatCapability } from "../abi/index.ts";
 import { covers } from "../capability/covers.ts";
-import { leastMemoryBytes } from "./container-spec.ts";
+import { leastDiskBytes, leastMemoryBytes } from "./container-spec.ts";
 
 /**
  * Which tables this version and this host can make true.
@@ -64,13 +57,13 @@ function needs(capability: Capability): readonly ControlName[] | undefined {
   }
 }
 
-/** Less than this no container starts with: the engine's least memory, init and the program, the scheduler's least slice. */
-const least: Partial<Record<QuotaKind, number>> = { MEM: leastMemoryBytes, PIDS: 2, CPU: 10 };
+/** With less no container starts or goes on: the engine's least memory, init and the program, the scheduler's least slice. */
+export const leastQuotas = { MEM: leastMemoryBytes, PIDS: 2, CPU: 10 } as const;
 
 function requireEnough(capability: Capability): void {
   if (!("amount" in capability)) return;
   const { kind, amount } = capability;
-  const needed = least[kind] ?? 0;
+  const needed = kind === "MEM" || kind === "PIDS" || kind === "CPU" ? leastQuotas[kind] : 0;
   if (amount >= needed) return;
   const enough = formatCapability({ kind, amount: needed });
   throw new Fault("invalid", `${formatCapability(capability)} is too little to start a container`, {

@@ -183,6 +183,11 @@ export class LiveProcess {
       throw new Fault("conflict", "a part of the project changed while it was being mounted", { hint });
     }
     if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
+    if (got === "died" && (await this.#status()).oomKilled) {
+      throw new Fault("exhausted", "the container ran out of memory before its program started", {
+        hint: "Name more MEM.",
+      });
+    }
     throw new Fault("internal", `the gate said ${got}, not ${word}`);
   }
 
