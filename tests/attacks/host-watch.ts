@@ -90,6 +90,13 @@ const socketUsers = (): number[] =>
       .map((line) => Number(line.trim().split(/\s+/)[7])),
   );
 
+/** The host's pid of a process's program: the youngest that is in its container. */
+export async function hostPidOf(instance: Instance, pid: number): Promise<number> {
+  const { container } = await inspect(instance, pid);
+  const inside = hostProcesses().filter(({ groups }) => container !== null && groups.includes(container));
+  return Math.max(...inside.map((each) => each.pid));
+}
+
 type Facts = Readonly<Record<string, unknown>>;
 
 export class HostWatch {
@@ -126,13 +133,6 @@ export class HostWatch {
 
   get bystander(): number {
     return this.#bystander;
-  }
-
-  /** The bystander's host pid, for whoever wants to attack it. */
-  async bystanderHostPid(): Promise<number> {
-    const { container } = await inspect(this.#instance, this.#bystander);
-    const inBox = hostProcesses().filter(({ groups }) => container !== null && groups.includes(container));
-    return Math.max(...inBox.map(({ pid }) => pid));
   }
 
   get hostPid(): number {
