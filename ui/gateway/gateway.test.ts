@@ -260,6 +260,89 @@ describe("every request is answered", () => {
   });
 });
 
+describe("a route is its syscall", () => {
+  const slot = { slot: 9, holder: 7, capability: "PROC_SIGNAL", from: null, delegable: true, left: null, derived: 0 };
+  const user = { name: "ada", admin: false, createdAt: 1 };
+  const grant = { capability: "PROC_SIGNAL", delegable: false };
+  const verdict = { ok: true, rows: 3, head: "x", firstBad: null };
+  const members = `/projects/${project}/members`;
+
+  test.each([
+    { at: "GET /processes/7/caps", name: "caps", asked: { pid: 7 }, said: { slots: [slot] } },
+    {
+      at: "POST /processes/7/caps",
+      body: grant,
+      name: "grant",
+      asked: { pid: 7, ...grant },
+      said: { slot },
+      status: 201,
+    },
+    {
+      at: "DELETE /processes/7/caps/9?preview=true",
+      name: "revoke",
+      asked: { pid: 7, slot: 9, preview: true },
+      said: { slots: [slot], ends: [7] },
+    },
+    {
+      at: "DELETE /processes/7/caps/9",
+      name: "revoke",
+      asked: { pid: 7, slot: 9, preview: false },
+      said: { slots: [], ends: [] },
+    },
+    { at: `GET ${members}`, name: "member_list", asked: { project }, said: { members: [] } },
+    {
+      at: `PUT ${members}/ada`,
+      body: { role: "viewer" },
+      name: "member_set",
+      asked: { project, user: "ada", role: "viewer" },
+      status: 204,
+    },
+    { at: `DELETE ${members}/ada`, name: "member_remove", asked: { project, user: "ada" }, status: 204 },
+    { at: "GET /users", name: "user_list", asked: {}, said: { users: [user] } },
+    { at: "DELETE /users/ada", name: "user_remove", asked: { name: "ada" }, status: 204 },
+    { at: "GET /audit/verify", name: "audit_verify", asked: {}, said: verdict },
+  ])("$at", async ({ at, body, name, asked, said, status }) => {
+    let seen: unknown;
+    kernel.replies[name] = async (request, response) => {
+      seen = JSON.parse(await text(request));
+      json(response, said ?? {});
+    };
+    const [method = "", path = ""] = at.split(" ");
+    const headers = { ...bearer, ...(body === undefined ? {} : { "content-type": "application/json" }) };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await ask(`/api/v1${path}`, init);
+    expect([answer.status, answer.body, seen]).toEqual([status ?? 200, said ?? "", asked]);
+  });
+
+  test("a one-time code is answered as the address that signs in with it", async () => {
+    kernel.replies["user_create"] = (_request, response) => json(response, { user, code: "c/d" });
+    kernel.replies["user_code"] = (_request, response) => json(response, { code: "e" });
+    const headers = { ...bearer, "content-type": "application/json" };
+    const created = await ask("/api/v1/users", { method: "POST", headers, body: '{"name":"ada"}' });
+    expect(created).toMatchObject({ status: 201, body: { user, signInUrl: `${url}/signin#code=c%2Fd` } });
+    const linked = await ask("/api/v1/users/ada/link", { method: "POST", headers: bearer });
+    expect(linked).toMatchObject({ status: 201, body: { signInUrl: `${url}/signin#code=e` } });
+  });
+
+  test("what a path, a query or a body may not hold is refused before the kernel hears of it", async () => {
+    const headers = { ...bearer, "content-type": "application/json" };
+    for (const [method, path, body] of [
+      ["DELETE", "/processes/7/caps/x", undefined],
+      ["DELETE", "/processes/7/caps/9?preview=1", undefined],
+      ["POST", "/processes/7/caps", '{"capability":"ROOT"}'],
+      ["POST", "/processes/7/preview", '{"port":0}'],
+      ["PUT", `/projects/${project}`, "{}"],
+      ["PUT", `/projects/${project}/members/Ada`, '{"role":"owner"}'],
+      ["PUT", `/projects/${project}/members/ada`, '{"role":"king"}'],
+      ["POST", "/users", '{"name":"Ada"}'],
+    ] as const)
+      expect((await ask(`/api/v1${path}`, { method, headers, ...(body === undefined ? {} : { body }) })).status).toBe(
+        400,
+      );
+    expect(new Set(kernel.calls)).toEqual(new Set(["session_open", "session_inspect"]));
+  });
+});
+
 describe("streams", () => {
   test("a body reaches the kernel byte for byte, with the request that its address names", async () => {
     let seen: unknown;

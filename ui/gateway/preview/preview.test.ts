@@ -6,10 +6,11 @@ import {
   createServer,
   request as httpRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type RequestOptions,
   type ServerResponse,
 } from "node:http";
-import { connect, createServer as createNetServer, Socket, type AddressInfo } from "node:net";
+import { connect, createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable, type Duplex } from "node:stream";
@@ -190,7 +191,9 @@ interface Answer {
   body: string;
 }
 
-function begin(host: string, path: string, options: RequestOptions & { body?: string | Readable } = {}) {
+type AskOptions = Omit<RequestOptions, "headers"> & { headers?: OutgoingHttpHeaders; body?: string | Readable };
+
+function begin(host: string, path: string, options: AskOptions = {}) {
   const { body, headers, ...more } = options;
   const request = httpRequest({ host: "127.0.0.1", port, path, headers: { host, ...headers }, agent: false, ...more });
   if (body instanceof Readable) body.pipe(request);
@@ -203,7 +206,7 @@ async function response(request: ReturnType<typeof begin>): Promise<IncomingMess
   return reply;
 }
 
-async function ask(host: string, path: string, options: Parameters<typeof begin>[2] = {}): Promise<Answer> {
+async function ask(host: string, path: string, options: AskOptions = {}): Promise<Answer> {
   const reply = await response(begin(host, path, options));
   return { status: reply.statusCode ?? 0, headers: reply.headers, body: await text(reply) };
 }
@@ -441,11 +444,21 @@ describe("what passes", () => {
   test("a reply keeps status, repeated headers and its own policies, and sets cookies for its host alone", async () => {
     program.handle = (_request, reply) =>
       reply
-        .writeHead(418, "Teapot", [
-          ...["Set-Cookie", "a=1; Domain=localhost; Path=/", "Set-Cookie", "superos-preview=x", "Set-Cookie", "b=2"],
-          ...["Content-Security-Policy", "default-src 'self'", "X-Odd", "1", "X-Odd", "2"],
-          ...["Connection", "close, X-Private", "X-Private", "1", "Origin-Agent-Cluster", "?0"],
-        ])
+        .writeHead(
+          418,
+          "Teapot",
+          [
+            ["Set-Cookie", "a=1; Domain=localhost; Path=/"],
+            ["Set-Cookie", "superos-preview=x"],
+            ["Set-Cookie", "b=2"],
+            ["Content-Security-Policy", "default-src 'self'"],
+            ["X-Odd", "1"],
+            ["X-Odd", "2"],
+            ["Connection", "close, X-Private"],
+            ["X-Private", "1"],
+            ["Origin-Agent-Cluster", "?0"],
+          ].flat(),
+        )
         .end("short and stout");
     const reply = await response(begin(here(), "/", { headers: await open() }));
     expect([reply.statusCode, reply.statusMessage, await text(reply)]).toEqual([418, "Teapot", "short and stout"]);
@@ -720,6 +733,7 @@ describe("rights that end", () => {
     socket.on("error", () => undefined).resume();
     kernel.cut(...cutBy[what](kernel.previews.get(handleIn(headers))));
     await broken;
+    expect(reply.complete).toBe(false);
     restore();
   });
 
