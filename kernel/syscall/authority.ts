@@ -11,6 +11,7 @@ import {
 } from "../abi/index.ts";
 import { isDivisible } from "../capability/divisible.ts";
 import type { Slot, SlotTable } from "../capability/slot-table.ts";
+import { leastQuotas } from "../isolation/enforceable.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { Network } from "../net/network.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
@@ -202,6 +203,12 @@ export class Authority {
     };
     const [memoryBytes, cpuMillis, pids] = [left("MEM"), left("CPU"), left("PIDS")];
     if (memoryBytes === undefined || cpuMillis === undefined || pids === undefined) return;
+    for (const quota of [
+      { kind: "MEM", amount: memoryBytes },
+      { kind: "CPU", amount: cpuMillis },
+      { kind: "PIDS", amount: pids },
+    ] as const)
+      requireGoingOn(pid, quota);
     await lifecycle.resize(pid, { memoryBytes, cpuMillis, pids });
   }
 
@@ -232,3 +239,15 @@ export class Authority {
 
 const amountText = (kind: QuotaKind, amount: number): string =>
   amount === 0 ? `${kind}:0` : formatCapability({ kind, amount });
+
+/** What is left of a quota must be a limit: to the engine none is no limit at all. Faults: `exhausted`. */
+function requireGoingOn(pid: Pid, { kind, amount }: { kind: keyof typeof leastQuotas; amount: number }): void {
+  if (amount >= leastQuotas[kind]) return;
+  throw new Fault(
+    "exhausted",
+    `process ${pid} cannot go on with ${amountText(kind, amount)}, which it would have left`,
+    {
+      hint: `Name less ${kind} for the child.`,
+    },
+  );
+}
