@@ -57,8 +57,11 @@ function needs(capability: Capability): readonly ControlName[] | undefined {
   }
 }
 
-/** With less no container starts or goes on: the engine's least memory, init and the program, the scheduler's least slice. */
-export const leastQuotas = { MEM: leastMemoryBytes, PIDS: 2, CPU: 10 } as const;
+/**
+ * Less than this no container starts with: the engine's least memory; init, the gate, and the relay while it turns into a
+ * daemon; the scheduler's least slice; what the disk watch can hold.
+ */
+const least: Partial<Record<QuotaKind, number>> = { MEM: leastMemoryBytes, PIDS: 6, CPU: 10, DISK: leastDiskBytes };
 
 function requireEnough(capability: Capability): void {
   if (!("amount" in capability)) return;
