@@ -58,15 +58,18 @@ function needs(capability: Capability): readonly ControlName[] | undefined {
 }
 
 /**
- * Less than this no container starts with: the engine's least memory; init, the gate, and the relay while it turns into a
- * daemon; the scheduler's least slice; what the disk watch can hold.
+ * With less no container starts or goes on: the engine's least memory; init, the gate, and the relay while it turns into a
+ * daemon; the scheduler's least slice.
  */
-const least: Partial<Record<QuotaKind, number>> = { MEM: leastMemoryBytes, PIDS: 6, CPU: 10, DISK: leastDiskBytes };
+export const leastQuotas = { MEM: leastMemoryBytes, PIDS: 6, CPU: 10 } as const;
+
+/** The least of each quota; DISK's is what the watch can hold. */
+const least: Partial<Record<QuotaKind, number>> = { ...leastQuotas, DISK: leastDiskBytes };
 
 function requireEnough(capability: Capability): void {
   if (!("amount" in capability)) return;
   const { kind, amount } = capability;
-  const needed = kind === "MEM" || kind === "PIDS" || kind === "CPU" ? leastQuotas[kind] : 0;
+  const needed = kind === "TIME" || kind === "OUT" ? 0 : leastQuotas[kind];
   if (amount >= needed) return;
   const enough = formatCapability({ kind, amount: needed });
   throw new Fault("invalid", `${formatCapability(capability)} is too little to start a container`, {
