@@ -30,12 +30,6 @@ export function RevokeModal({ slot, onClose, onRevoked }: RevokeModalProps) {
       method: "DELETE",
       ...(signal === undefined ? {} : { signal }),
     });
-  const preview = useQuery({
-    queryKey: [...keys.caps(slot.holder), "revoke", slot.slot],
-    queryFn: ({ signal }) => ask(true, signal),
-    staleTime: 0,
-    gcTime: 0,
-  });
   const revoke = useMutation({
     mutationFn: () => ask(false),
     onSuccess: async (revoked) => {
@@ -43,6 +37,15 @@ export function RevokeModal({ slot, onClose, onRevoked }: RevokeModalProps) {
       onClose();
       await queries.invalidateQueries({ queryKey: keys.allCaps });
     },
+  });
+  const preview = useQuery({
+    queryKey: ["revocation", slot.slot],
+    queryFn: ({ signal }) => ask(true, signal),
+    // While somebody thinks about it, others may derive more from the slot.
+    refetchInterval: 3_000,
+    enabled: revoke.isIdle || revoke.isError,
+    staleTime: 0,
+    gcTime: 0,
   });
   return (
     <ConfirmModal

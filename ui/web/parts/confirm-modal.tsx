@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { FaultAlert } from "./fault-alert.tsx";
+import { useFocusBack } from "./use-focus-back.ts";
 
 /** Asks before something is lost. The safe answer has the focus; a failure is shown here and can be tried again. */
 interface ConfirmModalProps {
@@ -17,6 +18,7 @@ interface ConfirmModalProps {
 
 export function ConfirmModal(props: ConfirmModalProps) {
   const { title, action, children, busy, ready = true, error, onConfirm, onClose } = props;
+  useFocusBack();
   return (
     <Modal opened onClose={onClose} title={title}>
       <Stack gap="md">

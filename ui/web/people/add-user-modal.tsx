@@ -7,10 +7,12 @@ import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
 import { keys } from "../api/queries.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
+import { useFocusBack } from "../parts/use-focus-back.ts";
 import { SignInLinkModal } from "./sign-in-link-modal.tsx";
 
 /** Adds a person, then shows the link by which they sign in. */
 export function AddUserModal({ onClose }: { onClose: () => void }) {
+  useFocusBack();
   const api = useApi();
   const queries = useQueryClient();
   const [name, setName] = useState("");

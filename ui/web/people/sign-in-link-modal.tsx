@@ -1,8 +1,10 @@
 import { Alert, Button, CopyButton, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useFocusBack } from "../parts/use-focus-back.ts";
 
 /** Shows a person's sign-in link this one time. Whoever opens it first is signed in as them. */
 export function SignInLinkModal({ name, url, onClose }: { name: string; url: string; onClose: () => void }) {
+  useFocusBack();
   return (
     <Modal
       opened

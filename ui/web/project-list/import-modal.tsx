@@ -11,11 +11,13 @@ import { tarArchive } from "../archive/tar-archive.ts";
 import type { Folder } from "../archive/tar-archive.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { counted, readableBytes } from "../parts/format-amount.ts";
+import { useFocusBack } from "../parts/use-focus-back.ts";
 import { useRouter } from "../router/router.tsx";
 import { FolderTarget } from "./folder-target.tsx";
 
 /** Imports a folder as a new project: choose it, name it, watch it go up. Closing while it goes up cancels it. */
 export function ImportModal({ dropped, onClose }: { dropped: Folder | null; onClose: () => void }) {
+  useFocusBack();
   const { navigate } = useRouter();
   const [folder, setFolder] = useState(dropped);
   const [name, setName] = useState(dropped === null ? "" : suggestedName(dropped.name));

@@ -50,7 +50,11 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
     Modal: {
       styles: { title: { fontWeight: 600 } },
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.55, blur: 2 } },
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.55, blur: 2 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
     },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: "md" } },

@@ -8,9 +8,11 @@ import { useApi } from "../api/api-context.tsx";
 import { paths } from "../api/paths.ts";
 import { keys } from "../api/queries.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
+import { useFocusBack } from "../parts/use-focus-back.ts";
 
 /** Makes a token, then shows its secret this one time. */
 export function CreateTokenModal({ onClose }: { onClose: () => void }) {
+  useFocusBack();
   const api = useApi();
   const queries = useQueryClient();
   const [name, setName] = useState("");
