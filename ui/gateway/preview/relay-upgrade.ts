@@ -20,6 +20,8 @@ export async function relayUpgrade(visit: Visit, head: Buffer): Promise<void> {
   const outgoing = send(visit, { agent: preview.fresh, headers });
   const leave = (): void => void outgoing.destroy();
   request.socket.once("close", leave);
+  // The client may have gone while its rights were asked for.
+  if (request.socket.destroyed) leave();
   outgoing.end();
   const { reply, over } = await replyTo(outgoing);
   request.socket.off("close", leave);

@@ -82,6 +82,8 @@ const diedIdle = (error: unknown): boolean =>
 async function relayOnce({ request, response, preview }: Visit, outgoing: ClientRequest): Promise<void> {
   const leave = (): void => void (response.writableFinished || outgoing.destroy());
   response.once("close", leave);
+  // The client may have gone while its rights were asked for.
+  if (response.destroyed) leave();
   outgoing.once("continue", () => response.writeContinue());
   if (hasBody(request)) {
     request.once("end", () => outgoing.addTrailers(trailersOf(request))).pipe(outgoing);
