@@ -1,4 +1,11 @@
-import { type Capability, type CapabilityTable, type Control, Fault, formatCapability } from "../abi/index.ts";
+import {
+  type Capability,
+  type CapabilityTable,
+  type Control,
+  Fault,
+  formatCapability,
+  type QuotaKind,
+} from "../abi/index.ts";
 import { covers } from "../capability/covers.ts";
 import { leastDiskBytes, leastMemoryBytes } from "./container-spec.ts";
 
@@ -69,7 +76,7 @@ const least: Partial<Record<QuotaKind, number>> = { ...leastQuotas, DISK: leastD
 function requireEnough(capability: Capability): void {
   if (!("amount" in capability)) return;
   const { kind, amount } = capability;
-  const needed = kind === "TIME" || kind === "OUT" ? 0 : leastQuotas[kind];
+  const needed = least[kind] ?? 0;
   if (amount >= needed) return;
   const enough = formatCapability({ kind, amount: needed });
   throw new Fault("invalid", `${formatCapability(capability)} is too little to start a container`, {
