@@ -268,7 +268,8 @@ describe("a request", () => {
         createConnection: () => client.socket,
         method: "POST",
         path: `http://${webHost()}/upload`,
-        headers: chunked ? {} : { "content-length": 8 << 20 },
+        // Kept alive: this client ends with a write of no bytes, which fails where the other has answered and gone.
+        headers: { connection: "keep-alive", ...(chunked ? {} : { "content-length": 8 << 20 }) },
       });
       for (let index = 0; index < 8; index += 1) outgoing.write(Buffer.alloc(1 << 20));
       outgoing.end();
