@@ -35,6 +35,7 @@ export function accountCalls({ policy, members, sessions, projects }: AccountCal
       projects.visible(caller, request.project);
       await policy.ask("member_set", { by: caller.user, ...request });
       await members.refresh(request.user);
+      projects.touched(request.project);
       return {};
     },
     member_remove: async ({ request, caller }) => {

@@ -32,25 +32,48 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
     if (stream.readableLength > bufferLimitBytes) stream.destroy();
     else stream.push(`${JSON.stringify(event)}\n`);
   };
+  // What this watcher was told of.
+  const shown = new Set<Pid>();
+  const told = new Map<ProjectId, () => void>();
   const sendProcess = (entry: ProcessEntry): void => {
     if (!seesProcess(session, entry, table)) return;
+    shown.add(entry.pid);
     send({ type: "process", process: options.views.of(entry) });
   };
-  const onReaped = (pid: Pid): void => send({ type: "reaped", pid });
+  const onReaped = (pid: Pid): void => {
+    if (shown.delete(pid)) send({ type: "reaped", pid });
+  };
+  const forget = (id: ProjectId): void => {
+    told.get(id)?.();
+    if (told.delete(id)) send({ type: "project_removed", id });
+  };
+  /** What comes into the session's sight comes with its processes, and what goes out of it takes them along. */
+  const meet = (id: ProjectId): void => {
+    const ended = session.projects.get(id)?.ended.signal;
+    if (ended === undefined || told.has(id)) return;
+    const ofProject = (): ProcessEntry[] => table.all().filter(({ project }) => project === id);
+    const unseen = (): void => {
+      for (const { pid } of ofProject()) onReaped(pid);
+      forget(id);
+    };
+    ended.addEventListener("abort", unseen, { once: true });
+    told.set(id, () => ended.removeEventListener("abort", unseen));
+    for (const { pid } of ofProject()) sendProcess(lifecycle.current(pid));
+  };
   const sendProject = async (id: ProjectId): Promise<void> => {
     if (!session.projects.has(id)) return;
     const project = await projects.view(id).catch(() => undefined);
-    if (project !== undefined) send({ type: "project", project });
+    if (project === undefined || !session.projects.has(id)) return;
+    send({ type: "project", project });
+    meet(id);
   };
   const onProject = (id: ProjectId): void => void sendProject(id);
-  const onRemoved = (id: ProjectId): void => {
-    if (session.projects.has(id)) send({ type: "project_removed", id });
-  };
+  const onRemoved = forget;
   const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
 
   await sendStatus();
   await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
-  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
+  for (const { pid } of table.all()) if (!shown.has(pid)) sendProcess(lifecycle.current(pid));
   lifecycle.on("changed", sendProcess);
   lifecycle.on("reaped", onReaped);
   projects.on("changed", onProject);
@@ -66,6 +89,7 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
     lifecycle.off("reaped", onReaped);
     projects.off("changed", onProject);
     projects.off("removed", onRemoved);
+    for (const stop of told.values()) stop();
     stopStatus();
     signal.removeEventListener("abort", ended);
   });
