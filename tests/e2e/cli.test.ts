@@ -100,6 +100,7 @@ describe("superos status", () => {
     expect(status.services.map(({ name, state }) => [name, state])).toEqual([
       ["policy", "up"],
       ["gateway", "up"],
+      ["egress", "up"],
     ]);
   });
 });
@@ -243,7 +244,8 @@ describe("superos run", () => {
 
   it("exits 125 with the fault's code and a hint when SuperOS refuses", async () => {
     const refusals: [string[], RegExp][] = [
-      [["--cap", "NET_BIND:localhost", "--", "true"], /^superos: unsupported: .*NET_BIND/],
+      [["--cap", "IPC_SEND:jobs", "--", "true"], /^superos: unsupported: .*IPC_SEND/],
+      [["--cap", "NET_CONNECT:10.0.0.1:80", "--", "true"], /^superos: denied: .*NET_CONNECT:10\.0\.0\.1:80/],
       [["--cap", "MEM:1000Gi", "--", "true"], /^superos: denied: .*MEM:1000Gi/],
       [["--project", "nope", "--", "true"], /^superos: not_found: no project "nope"/],
       [["--runtime", "cobol", "--", "true"], /^superos: not_found: .*cobol/],

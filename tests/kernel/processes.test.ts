@@ -17,6 +17,7 @@ import {
   run,
   sleeper,
   spawn,
+  restartsOf,
   statusOf,
 } from "../system/caller.ts";
 import { connected, eventsOf, liveClient } from "../system/live-client.ts";
@@ -141,10 +142,11 @@ describe("what a program is given", () => {
     expect(variables).toMatchObject(env);
   });
 
-  test("is nothing of the server's own environment", async () => {
+  test("is nothing of the server's own environment, and of its own only its pid", async () => {
     const [, variables] = await received([], { MINE: "1" });
     const names = Object.keys(variables).filter((name) => /SUPEROS|DOCKER|TOKEN|NODE|VITEST/.test(name));
-    expect(names).toEqual([]);
+    expect(names).toEqual(["SUPEROS_PID"]);
+    expect(variables["SUPEROS_PID"]).toMatch(/^[1-9]\d*$/);
     expect(variables["MINE"]).toBe("1");
   });
 
@@ -321,7 +323,7 @@ describe("a signal", () => {
     )) {
       expect(await faultOf(kill(instance, node))).toMatchObject({ code: "bad_state" });
     }
-    expect((await statusOf(instance)).services.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0, egress: 0 });
   });
 
   test("that cannot be passed into a container is refused, not swallowed", async () => {

@@ -35,7 +35,11 @@ let services: number[];
 const undo: (() => unknown)[] = [];
 
 const servicePids = (): Promise<number[]> =>
-  Promise.all([servicePid(instance, "policy"), servicePid(instance, "gateway")]);
+  Promise.all([
+    servicePid(instance, "policy"),
+    servicePid(instance, "gateway"),
+    servicePid(instance, "egress"),
+  ]);
 
 beforeAll(async () => {
   instance = await Instance.start();
@@ -50,7 +54,7 @@ beforeEach(() => undo.splice(0));
 async function nobodyNoticed(): Promise<void> {
   expect(instance.kernel.exitCode).toBe(null);
   expect(await servicePids()).toEqual(services);
-  expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0 });
+  expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0, egress: 0 });
   expect(await processes(instance)).toEqual([]);
   await waitFor("no container is left", async () => (await instance.containers()).length === 0);
 }
@@ -578,5 +582,5 @@ test("guessing at the sign-in is stopped after ten failures, and tells nothing a
   const more = await Promise.all(Array.from({ length: 30 }, () => guess({ code: "B".repeat(43) })));
   expect(more.filter(({ code }) => code === "denied").length).toBeLessThanOrEqual(8);
   expect(more.at(-1)).toMatchObject({ status: 429, code: "exhausted" });
-  expect((await statusOf(instance)).services).toHaveLength(2);
+  expect((await statusOf(instance)).services).toHaveLength(3);
 });

@@ -88,6 +88,7 @@ describe("booting", () => {
     expect(status.services.map(({ name, state, restarts }) => [name, state, restarts])).toEqual([
       ["policy", "up", 0],
       ["gateway", "up", 0],
+      ["egress", "up", 0],
     ]);
     expect(statSync(join(instance.home, "cli.json")).mode & 0o777).toBe(0o600);
     expect(statSync(instance.home).mode & 0o777).toBe(0o700);
@@ -188,7 +189,7 @@ test("Ctrl-C while processes run leaves no container, no process, no socket and 
     argv: python("import signal,time\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)\ntime.sleep(3600)"),
   });
   const children = childrenOf(instance.kernel.pid ?? 0);
-  expect(children).toHaveLength(2);
+  expect(children).toHaveLength(3);
   expect(await instance.containers()).toHaveLength(3);
   expect(await instance.stop()).toBe(0);
   expect(await instance.containers()).toEqual([]);
@@ -276,7 +277,7 @@ describe("a restart with the same home", () => {
     const ran = await spawn(first, sleeper);
     const done = await run(first, { argv: ["sh", "-c", "exit 3"] });
     const services = childrenOf(first.kernel.pid ?? 0);
-    expect(services).toHaveLength(2);
+    expect(services).toHaveLength(3);
     const closed = once(first.kernel, "exit");
     first.kernel.kill("SIGKILL");
     await closed;
@@ -302,12 +303,12 @@ describe("services", () => {
   });
   afterAll(() => instance.remove());
 
-  test.skipIf(!isRoot)("policy and gateway are nobody's root, in no group, and cannot reach the engine", async () => {
+  test.skipIf(!isRoot)("policy, gateway and egress are nobody's root, in no group, and cannot reach the engine", async () => {
     const uids = new Set<string>();
     const script = `require("net").connect(${JSON.stringify(engineSocket)}).on("connect", () => process.exit(0)).on("error", (e) => { console.log(e.code); process.exit(9) })`;
     const connect = [process.execPath, "-e", script];
     expect((await finish("/usr/bin/env", connect)).code).toBe(0);
-    for (const name of ["policy", "gateway"] as const) {
+    for (const name of ["policy", "gateway", "egress"] as const) {
       const pid = await servicePid(instance, name);
       const [uid = "", ...more] = statusField(pid, "Uid");
       const [gid = "", ...moreGroups] = statusField(pid, "Gid");
@@ -328,11 +329,11 @@ describe("services", () => {
         expect(read.stderr).toContain("Permission denied");
       }
     }
-    expect(uids.size).toBe(2);
+    expect(uids.size).toBe(3);
   });
 
   test("a service's environment names no engine", async () => {
-    for (const name of ["policy", "gateway"] as const) {
+    for (const name of ["policy", "gateway", "egress"] as const) {
       const environment = readFileSync(`/proc/${await servicePid(instance, name)}/environ`, "latin1").split("\0");
       expect(
         environment.filter((entry) => /^DOCKER|sock$/.test(entry) && !entry.startsWith("SUPEROS_KERNEL_SOCKET=")),
@@ -366,6 +367,7 @@ describe("services", () => {
     expect(services.map(({ name, restarts }) => [name, restarts])).toEqual([
       ["policy", 1],
       ["gateway", 0],
+      ["egress", 0],
     ]);
     expect(await servicePid(instance, "policy")).not.toBe(before);
     expect((await run(instance, { argv: ["echo", "after"] })).stdout).toBe("after\n");

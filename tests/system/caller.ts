@@ -11,6 +11,7 @@ import {
   outcomeSchema,
   processViewSchema,
   type ProcessView,
+  projectRightsSchema,
   projectViewSchema,
   type ProjectView,
   type SpawnRequest,
@@ -20,6 +21,9 @@ import {
 import type { Instance } from "../setup/instance.ts";
 
 /** What a program does with the HTTP API: each answer is parsed with the schema that the API promises. */
+
+/** Who asks: an instance's own token, or a person's. */
+export type Api = Pick<Instance, "api" | "post">;
 
 export interface Reply {
   status: number;
@@ -79,7 +83,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** The body of a success. */
-async function accepted<S extends z.ZodType>(schema: S, answer: Promise<Response>): Promise<z.output<S>> {
+export async function accepted<S extends z.ZodType>(schema: S, answer: Promise<Response>): Promise<z.output<S>> {
   const response = await answer;
   const text = await response.text();
   if (!response.ok) throw new Error(`refused with ${response.status}: ${text.slice(0, 500)}`);
@@ -92,10 +96,10 @@ const json = (body: unknown): RequestInit => ({
   headers: { "content-type": "application/json" },
 });
 
-export const statusOf = (instance: Instance): Promise<Status> => accepted(statusSchema, instance.api("/api/v1/status"));
+export const statusOf = (instance: Api): Promise<Status> => accepted(statusSchema, instance.api("/api/v1/status"));
 
 /** How often each service was started again. */
-export async function restartsOf(instance: Instance): Promise<Record<string, number>> {
+export async function restartsOf(instance: Api): Promise<Record<string, number>> {
   const { services } = await statusOf(instance);
   return Object.fromEntries(services.map(({ name, restarts }) => [name, restarts]));
 }
@@ -112,7 +116,7 @@ export const spawnBody = (program: Program): Record<string, unknown> => ({
   ...program,
 });
 
-export const spawn = (instance: Instance, program: Program): Promise<ProcessView> =>
+export const spawn = (instance: Api, program: Program): Promise<ProcessView> =>
   accepted(processViewSchema, instance.api("/api/v1/processes", json(spawnBody(program))));
 
 export const python = (script: string): string[] => ["python3", "-u", "-c", script];
@@ -120,30 +124,26 @@ export const python = (script: string): string[] => ["python3", "-u", "-c", scri
 /** Runs until somebody ends it. It takes SIGTERM as a death, for its second process does. */
 export const sleeper: Program = { argv: ["sleep", "3600"], table: ["MEM:64Mi"] };
 
-export async function outcomeOf(instance: Instance, pid: number): Promise<Outcome> {
+export async function outcomeOf(instance: Api, pid: number): Promise<Outcome> {
   const path = `/api/v1/processes/${pid}/wait?timeoutMs=100000`;
   const { outcome } = await accepted(z.strictObject({ outcome: outcomeSchema.nullable() }), instance.api(path));
   if (outcome === null) throw new Error(`process ${pid} has not ended`);
   return outcome;
 }
 
-export const inspect = (instance: Instance, pid: number): Promise<ProcessView> =>
+export const inspect = (instance: Api, pid: number): Promise<ProcessView> =>
   accepted(processViewSchema, instance.api(`/api/v1/processes/${pid}`));
 
-export async function processes(instance: Instance, all = false): Promise<ProcessView[]> {
+export async function processes(instance: Api, all = false): Promise<ProcessView[]> {
   const schema = z.strictObject({ processes: z.array(processViewSchema) });
   return (await accepted(schema, instance.api(`/api/v1/processes?all=${all}`))).processes;
 }
 
-export const kill = (instance: Instance, pid: number, signal = "SIGKILL"): Promise<Response> =>
+export const kill = (instance: Api, pid: number, signal = "SIGKILL"): Promise<Response> =>
   instance.post(`/api/v1/processes/${pid}/signal`, { signal });
 
 /** What a process has written so far, or, with `follow`, until its end. */
-export async function outputOf(
-  instance: Instance,
-  pid: number,
-  follow = true,
-): Promise<{ stdout: Buffer; stderr: Buffer }> {
+export async function outputOf(instance: Api, pid: number, follow = true): Promise<{ stdout: Buffer; stderr: Buffer }> {
   const response = await instance.api(`/api/v1/processes/${pid}/output?follow=${follow}`);
   if (!response.ok) throw new Error(`refused with ${response.status}: ${await response.text()}`);
   const parts: { stdout: Uint8Array[]; stderr: Uint8Array[] } = { stdout: [], stderr: [] };
@@ -155,7 +155,7 @@ export async function outputOf(
 
 /** Runs a program to its end. */
 export async function run(
-  instance: Instance,
+  instance: Api,
   program: Program,
 ): Promise<{ pid: number; outcome: Outcome; stdout: string; stderr: string }> {
   const { pid } = await spawn(instance, program);
@@ -163,25 +163,32 @@ export async function run(
   return { pid, outcome: await outcomeOf(instance, pid), stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-export const importRequest = (instance: Instance, name: string, archive: Buffer): Promise<Response> =>
+export const importRequest = (instance: Api, name: string, archive: Buffer): Promise<Response> =>
   instance.api(`/api/v1/projects?name=${encodeURIComponent(name)}`, {
     method: "POST",
     body: new Uint8Array(archive),
     headers: { "content-type": "application/x-tar" },
   });
 
-export const importProject = (instance: Instance, name: string, archive: Buffer): Promise<ProjectView> =>
+export const importProject = (instance: Api, name: string, archive: Buffer): Promise<ProjectView> =>
   accepted(projectViewSchema, importRequest(instance, name, archive));
 
-export async function projects(instance: Instance): Promise<ProjectView[]> {
+export async function projects(instance: Api): Promise<ProjectView[]> {
   const schema = z.strictObject({ projects: z.array(projectViewSchema) });
   return (await accepted(schema, instance.api("/api/v1/projects"))).projects;
 }
 
-export async function audit(instance: Instance): Promise<AuditRow[]> {
+export async function audit(instance: Api): Promise<AuditRow[]> {
   const schema = z.strictObject({ rows: z.array(auditRowSchema) });
   return (await accepted(schema, instance.api("/api/v1/audit?limit=10000"))).rows;
 }
+
+export const sessionView = z.strictObject({
+  user: z.string(),
+  admin: z.boolean(),
+  table: z.array(z.string()),
+  projects: z.array(projectRightsSchema),
+});
 
 export interface Browser {
   cookie: string;
@@ -192,7 +199,7 @@ export interface Browser {
 export async function signIn(instance: Instance, secret = instance.token): Promise<Browser> {
   const response = await fetch(`${instance.url}/api/v1/session`, json({ token: secret }));
   const cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const schema = z.strictObject({ user: z.string(), table: z.array(z.string()), csrf: z.string() });
+  const schema = sessionView.extend({ csrf: z.string() });
   return { cookie, csrf: (await accepted(schema, Promise.resolve(response))).csrf };
 }
 
@@ -201,5 +208,5 @@ const madeToken = z.strictObject({
   secret: z.string(),
 });
 
-export const createToken = (instance: Instance, name: string): Promise<z.output<typeof madeToken>> =>
+export const createToken = (instance: Api, name: string): Promise<z.output<typeof madeToken>> =>
   accepted(madeToken, instance.post("/api/v1/tokens", { name }));

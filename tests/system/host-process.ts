@@ -67,7 +67,7 @@ export function openFiles(pid: number): string[] {
   });
 }
 
-const mainOf = { policy: "policy/main.ts", gateway: "ui/gateway/main.ts" } as const;
+const mainOf = { policy: "policy/main.ts", gateway: "ui/gateway/main.ts", egress: "egress/main.ts" } as const;
 
 /** The pid on the host of a service that runs now. */
 export function servicePid(instance: Instance, name: keyof typeof mainOf): Promise<number> {

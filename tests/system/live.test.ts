@@ -304,7 +304,7 @@ describe("output", () => {
     for (const ack of stalled.held.splice(0)) ack();
     await waitFor("it goes on", () => stalled.offsets.stdout > stood + (4 << 20));
     slow.disconnect();
-    expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0 });
+    expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0, egress: 0 });
   });
 
   test("of a client that closes it stops, and can be opened again", async () => {
@@ -371,7 +371,7 @@ describe("what a client sends wrong", () => {
     large.emit("output_close", "x".repeat(1 << 20));
     await waitFor("it is cut off", () => !large.connected);
     expect(other.connected).toBe(true);
-    expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0 });
+    expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0, egress: 0 });
   });
 });
 
