@@ -10,6 +10,7 @@ import {
   Fault,
   isAddress,
   originSchema,
+  previewOriginSchema,
   parseAtDoor,
 } from "./abi/index.ts";
 
@@ -57,7 +58,7 @@ const environmentSchema = z.object({
   /** The origin that a reverse proxy serves this instance under. */
   SUPEROS_PUBLIC_ORIGIN: originSchema.optional(),
   /** The origin below whose name previews are served, each under a name of its own. */
-  SUPEROS_PREVIEW_ORIGIN: originSchema.optional(),
+  SUPEROS_PREVIEW_ORIGIN: previewOriginSchema.optional(),
   /** Private addresses that processes may be given: `10.0.0.5:5432,10.0.0.6:6379`. */
   SUPEROS_NET_PRIVATE: z.string().default("").transform(privateTargets),
 });

@@ -267,7 +267,8 @@ function makeEgress(home: Home): ServiceSupervisor {
     main: join(checkout, "egress", "main.ts"),
     cwd: home.egressDir,
     channel: true,
-    env: servicePrivileges(home.identity.egressUid),
+    // Names are resolved in threads of libuv's pool; a few slow ones must not hold up the others.
+    env: { UV_THREADPOOL_SIZE: "16", ...servicePrivileges(home.identity.egressUid) },
     logFile: join(home.logDir, "egress.log"),
   });
 }
