@@ -137,7 +137,7 @@ async function boot(home: Home): Promise<string> {
     slots,
     egress: egressService,
     gateway: gatewayService,
-    endpoint: (from, name) => table.endpoint(table.get(from), name)?.pid,
+    endpoint: (from, name) => (table.has(from) ? table.endpoint(table.get(from), name)?.pid : undefined),
   });
   const authority = new Authority({ slots, table, lifecycle, network, log });
   const projects = new Projects({ store, lifecycle, table, slots, kernel, rootTable, freshOwner: freshUid }, known);

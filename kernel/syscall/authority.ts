@@ -42,6 +42,7 @@ const isBuiltIn = ({ kind }: Capability): boolean => kind === "FS_READ" || kind 
 export class Authority {
   readonly slots: SlotTable;
   readonly #options: AuthorityOptions;
+  readonly #resizing = new Map<Pid, Promise<void>>();
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
@@ -192,6 +193,18 @@ export class Authority {
 
   /** Brings a container's limits in line with what it has not handed on. Faults: `exhausted` when it uses more. */
   async resize(pid: Pid): Promise<void> {
+    // One after the other: the engine must not be left with the limits of a moment that has passed.
+    const before = this.#resizing.get(pid) ?? Promise.resolve();
+    const own = before.catch(() => undefined).then(() => this.#resizeNow(pid));
+    this.#resizing.set(pid, own);
+    try {
+      await own;
+    } finally {
+      if (this.#resizing.get(pid) === own) this.#resizing.delete(pid);
+    }
+  }
+
+  async #resizeNow(pid: Pid): Promise<void> {
     const { table, lifecycle } = this.#options;
     if (!table.has(pid)) return;
     const entry = table.get(pid);
