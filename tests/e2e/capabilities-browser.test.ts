@@ -27,8 +27,9 @@ beforeAll(async () => {
   if (missing !== undefined) return;
   scratch = mkdtempSync(join(tmpdir(), "superos-capabilities-browser-"));
   const folder = join(scratch, "site");
-  mkdirSync(folder);
+  mkdirSync(join(folder, "out"), { recursive: true });
   writeFileSync(join(folder, "index.html"), "<title>site</title><h1>served from a box</h1>\n");
+  writeFileSync(join(folder, "out", "kept"), "");
   writeFileSync(join(folder, "main.py"), "print('ran')\n");
   instance = await Instance.start();
   const imported = await instance.cli(["project", "import", folder]);
@@ -47,8 +48,8 @@ afterAll(async () => {
   if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Looks again until it is so; the machine may be busy. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
+/** How long to look again until something is so; the machine may be busy. */
+const patient = { timeout: 30_000 };
 
 /** A right's switch. It is an input beneath its own picture, which takes the mouse. */
 const turn = (page: Page, kind: string, on: boolean): Promise<void> =>
@@ -65,14 +66,18 @@ async function openProject(page: Page): Promise<void> {
   await page.getByTestId("file-tree").waitFor();
 }
 
-/** Runs a command line with what is filled in, and returns the pid of the run that is shown then. */
+/** Runs a command line with what is filled in; returns its pid once its output is shown. */
 async function run(page: Page, command: string): Promise<string> {
-  const shown = page.getByTestId("output-terminal");
-  const before = (await shown.count()) === 0 ? null : await shown.getAttribute("data-pid");
   await page.getByTestId("run-argv").fill(command);
-  await page.getByTestId("run-submit").click();
-  await eventually(() => shown.getAttribute("data-pid")).not.toBe(before);
-  return (await shown.getAttribute("data-pid")) ?? "";
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith("/processes") && response.request().method() === "POST"),
+    page.getByTestId("run-submit").click(),
+  ]);
+  const text = await answer.text();
+  expect(answer.status(), text).toBe(201);
+  const pid = String(JSON.parse(text).pid);
+  await page.locator(`[data-testid=output-terminal][data-pid='${pid}']`).waitFor();
+  return pid;
 }
 
 async function openCapabilities(page: Page, pid: string): Promise<void> {
@@ -84,8 +89,9 @@ async function openCapabilities(page: Page, pid: string): Promise<void> {
 const slotOf = (page: Page, capability: string): Locator =>
   page.getByTestId("slot-row").filter({ has: page.getByRole("cell", { name: capability, exact: true }) });
 
-const hasFocus = (page: Page, target: Locator): Promise<void> =>
-  eventually(() => target.and(page.locator(":focus")).count()).toBe(1);
+async function hasFocus(page: Page, target: Locator): Promise<void> {
+  await expect.poll(() => target.and(page.locator(":focus")).count(), patient).toBe(1);
+}
 
 const stateOf = async (pid: string): Promise<{ phase: string; outcome?: unknown }> =>
   JSON.parse((await instance.cli(["inspect", pid, "--json"])).stdout.toString()).state;
@@ -126,7 +132,6 @@ describe.skipIf(missing !== undefined)("the authority of a run", () => {
     await unfold(page, "more");
     await page.getByTestId("more-capabilities").fill("PROC_SIGNAL");
     await owner.picture("31-authority");
-    mkdirSync(join(instance.home, "projects", project, "files", "out"), { recursive: true });
     const pid = await run(page, "sleep 600");
     const view = JSON.parse((await instance.cli(["inspect", pid, "--json"])).stdout.toString());
     expect(view.table).toEqual(
@@ -147,7 +152,7 @@ describe.skipIf(missing !== undefined)("a preview", () => {
     await page.getByTestId("serves-port").fill("8080");
     await page.getByTestId("serves-name").fill("web");
     const pid = await run(page, "python3 -u -m http.server 8080");
-    await eventually(() => page.getByTestId("output-text").textContent()).toContain("Serving HTTP");
+    await expect.poll(() => page.getByTestId("output-text").textContent(), patient).toContain("Serving HTTP");
     const [tab] = await Promise.all([page.context().waitForEvent("page"), page.getByTestId("preview-open").click()]);
     await tab.getByRole("heading", { name: "served from a box" }).waitFor();
     expect(new URL(tab.url()).hostname).toBe(`p${pid}-8080.localhost`);
@@ -164,7 +169,7 @@ describe.skipIf(missing !== undefined)("a preview", () => {
     await openProject(page);
     await turn(page, "NET_BIND", true);
     const pid = await run(page, "python3 -u -m http.server 5000");
-    await eventually(() => page.getByTestId("output-text").textContent()).toContain("Serving HTTP");
+    await expect.poll(() => page.getByTestId("output-text").textContent(), patient).toContain("Serving HTTP");
     await page.getByTestId("preview-open").click();
     await page.getByTestId("preview-port").fill("70000");
     expect(await page.getByTestId("preview-submit").isDisabled()).toBe(true);
@@ -182,7 +187,7 @@ describe.skipIf(missing !== undefined)("a preview", () => {
     await turn(page, "NET_BIND", true);
     await page.getByTestId("serves-port").fill("8080");
     const pid = await run(page, "python3 -u -m http.server 8080");
-    await eventually(() => page.getByTestId("output-text").textContent()).toContain("Serving HTTP");
+    await expect.poll(() => page.getByTestId("output-text").textContent(), patient).toContain("Serving HTTP");
     await page.evaluate("window.open = () => null; undefined");
     await page.getByTestId("preview-open").click();
     const link = page.getByRole("link", { name: "Open the preview" });
@@ -209,10 +214,10 @@ describe.skipIf(missing !== undefined)("slots in the dashboard", () => {
       page,
       `sh -c 'sos spawn --cap FS_READ:/project --cap MEM:64Mi --cap PIDS:16 -- sleep 600; sleep 600'`,
     );
-    await eventually(() => page.getByTestId("output-text").textContent()).toMatch(/\d+/);
+    await expect.poll(() => page.getByTestId("output-text").textContent(), patient).toMatch(/\d+/);
     child = /\d+/.exec((await page.getByTestId("output-text").textContent()) ?? "")?.[0] ?? "";
     await openCapabilities(page, parent);
-    await eventually(() => slotOf(page, "FS_READ:/project").innerText()).toMatch(/session of owner[^]*1/);
+    await expect.poll(() => slotOf(page, "FS_READ:/project").innerText(), patient).toMatch(/session of owner[^]*1/);
     expect(await slotOf(page, "MEM:256Mi").innerText()).toContain("192Mi of 256Mi");
     await owner.picture("34-slots");
     expect(await owner.nameless()).toEqual([]);
@@ -237,13 +242,13 @@ describe.skipIf(missing !== undefined)("slots in the dashboard", () => {
     const revoke = slotOf(page, "FS_READ:/project").getByTestId("slot-revoke");
     await revoke.click();
     const losses = page.getByTestId("revoke-loss");
-    await eventually(() => losses.count()).toBe(2);
+    await expect.poll(() => losses.count(), patient).toBe(2);
     const said = (await losses.allInnerTexts()).join("\n");
     expect(said).toMatch(new RegExp(`process ${parent}:[^]*FS_READ:/project[^]*ends at once`));
     expect(said).toMatch(new RegExp(`process ${child}:[^]*FS_READ:/project[^]*ends at once`));
     await owner.picture("36-revoke");
     expect(await owner.nameless()).toEqual([]);
-    await eventually(() => page.locator(":focus").innerText()).toBe("Cancel");
+    await expect.poll(() => page.locator(":focus").innerText(), patient).toBe("Cancel");
     await page.keyboard.press("Escape");
     await losses.first().waitFor({ state: "detached" });
     expect(await page.getByTestId("process-drawer").getByTestId("slot-table").count()).toBe(1);
@@ -256,7 +261,7 @@ describe.skipIf(missing !== undefined)("slots in the dashboard", () => {
     await slotOf(page, "PROC_SIGNAL").getByTestId("slot-revoke").click();
     await page.getByText("No process ends by this.").waitFor();
     await page.getByTestId("confirm").click();
-    await eventually(() => page.getByTestId("caps-said").innerText()).toBe("Revoked 1 capability.");
+    await expect.poll(() => page.getByTestId("caps-said").innerText(), patient).toBe("Revoked 1 capability.");
     await slotOf(page, "PROC_SIGNAL").waitFor({ state: "detached" });
     expect((await stateOf(parent)).phase).toBe("running");
   });
@@ -285,10 +290,12 @@ describe.skipIf(missing !== undefined)("slots in the dashboard", () => {
     await page.getByTestId("confirm").click();
     await page.getByText("It has ended and holds nothing any more").waitFor();
     for (const pid of [parent, child]) {
-      await eventually(() => stateOf(pid)).toMatchObject({
-        phase: "exited",
-        outcome: { kind: "revoked", capability: "FS_READ:/project" },
-      });
+      await expect
+        .poll(() => stateOf(pid), patient)
+        .toMatchObject({
+          phase: "exited",
+          outcome: { kind: "revoked", capability: "FS_READ:/project" },
+        });
     }
     await owner.picture("38-revoked");
   });
@@ -323,7 +330,9 @@ describe.skipIf(missing !== undefined)("people", () => {
     await page.getByTestId("member-new-role").click();
     await page.getByRole("option", { name: "viewer" }).click();
     await page.getByTestId("member-add").click();
-    await eventually(() => page.getByTestId("members-said").innerText()).toBe("mia is a member now, as viewer.");
+    await expect
+      .poll(() => page.getByTestId("members-said").innerText(), patient)
+      .toBe("mia is a member now, as viewer.");
     await page.locator("[data-testid=member-row][data-user=mia]").waitFor();
     await owner.picture("41-members");
     expect(await owner.nameless()).toEqual([]);
@@ -358,12 +367,12 @@ describe.skipIf(missing !== undefined)("people", () => {
     const row = page.locator("[data-testid=member-row][data-user=mia]");
     await row.getByTestId("member-role").click();
     await page.getByRole("option", { name: "runner" }).click();
-    await eventually(() => page.getByTestId("members-said").innerText()).toBe("mia is now runner.");
+    await expect.poll(() => page.getByTestId("members-said").innerText(), patient).toBe("mia is now runner.");
     await openProject(mia.page);
     expect(await mia.page.getByTestId("cap-toggle-FS_WRITE").isDisabled()).toBe(true);
     await mia.page.getByText("Your role here is runner, which does not hold FS_WRITE.").waitFor();
     const pid = await run(mia.page, "python3 main.py");
-    await eventually(() => mia.page.getByTestId("output-text").textContent()).toContain("ran");
+    await expect.poll(() => mia.page.getByTestId("output-text").textContent(), patient).toContain("ran");
     await mia.picture("43-runner");
     expect(Number(pid)).toBeGreaterThan(0);
   });
