@@ -1,6 +1,6 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import { fileMounts } from "./file-mounts.ts";
+import { type FileMount, fileMounts, partMounts } from "./file-mounts.ts";
 import { gateScript, processDirectory } from "./gate.ts";
 
 /**
@@ -120,12 +120,32 @@ function required(table: CapabilityTable, kind: (typeof requiredQuotas)[number])
   return amount;
 }
 
-function filesOf({ table, filesDir }: Box): BindMount[] {
+/** OCI runtimes whose containers run on the host's own Linux. */
+const onHostKernel: ReadonlySet<string> = new Set(["runc", "crun", "youki"]);
+
+/**
+ * Whether containers of a runtime see files through a kernel of its own, as gVisor's do. There a FIFO of a read-only mount
+ * cannot be written to, so that only its owner and mode keep a process from changing its directory; and inodes have other
+ * numbers, so that a part of a project cannot be told from what was put in its place.
+ */
+const hasOwnKernel = (engineRuntime: string | null): boolean =>
+  engineRuntime !== null && !onHostKernel.has(engineRuntime);
+
+const targetOf = ({ path }: FileMount): string => [projectDirectory, ...path].join("/");
+
+function filesOf({ table, filesDir, engineRuntime }: Box): BindMount[] {
   const mounts = fileMounts(table);
   if (mounts.length > 0 && filesDir === null) throw new Fault("invalid", "files of a project need a project");
-  return mounts.map(({ path, write }) =>
-    bind([filesDir, ...path].join("/"), [projectDirectory, ...path].join("/"), !write),
-  );
+  if (hasOwnKernel(engineRuntime) && partMounts(table).length > 0) {
+    throw new Fault(
+      "unsupported",
+      `a part of a project cannot be mounted safely with the engine runtime ${engineRuntime}`,
+      {
+        hint: "Grant the whole project, or leave the engine runtime out.",
+      },
+    );
+  }
+  return mounts.map((mount) => bind([filesDir, ...mount.path].join("/"), targetOf(mount), !mount.write));
 }
 
 /** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
@@ -140,8 +160,8 @@ export function containerSpec(box: Box): ContainerSpec {
     User: `${box.owner}:${box.owner}`,
     WorkingDir: "/",
     Entrypoint: ["/bin/sh", "-c", gateScript, "gate"],
-    // The gate tells which inode each of them shows.
-    Cmd: files.map((mount) => mount.Target),
+    // The gate tells which inode each part shows; nobody but the kernel can replace the whole.
+    Cmd: partMounts(box.table).map(targetOf),
     Env: ["HOME=/tmp"],
     Labels: {
       [labelNames.instance]: box.instance,
@@ -185,7 +205,7 @@ export function containerSpec(box: Box): ContainerSpec {
       DeviceRequests: [],
       DeviceCgroupRules: [],
       GroupAdd: [],
-      Mounts: [bind(box.processDir, processDirectory, true), ...files],
+      Mounts: [bind(box.processDir, processDirectory, !hasOwnKernel(box.engineRuntime)), ...files],
       Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${scratch},nr_inodes=16384` },
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },

@@ -13,6 +13,10 @@ export interface FileMount {
   readonly write: boolean;
 }
 
+/** Those that show a part of the project: what lies on the way to it, a process may be able to replace. */
+export const partMounts = (table: CapabilityTable): FileMount[] =>
+  fileMounts(table).filter(({ path }) => path.length > 0);
+
 const holds = (outer: readonly string[], inner: readonly string[]): boolean =>
   outer.every((part, index) => inner[index] === part);
 

@@ -15,7 +15,7 @@ export interface SpawnOrder {
   user: string | null;
   endpoint: string | null;
   project: { id: ProjectId; filesDir: string } | null;
-  /** What the gate must find at each mount of files, in the order of `fileMounts`. */
+  /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
   /** The engine runtime that was asked for; `null` for the engine's own choice. */
   engineRuntime: string | null;

@@ -12,7 +12,7 @@ import { quotaOf, withDefaultQuotas } from "../capability/covers.ts";
 import { isDivisible } from "../capability/divisible.ts";
 import { projectDirectory, requiredQuotas } from "../isolation/container-spec.ts";
 import { requireEnforceable } from "../isolation/enforceable.ts";
-import { fileMounts } from "../isolation/file-mounts.ts";
+import { fileMounts, partMounts } from "../isolation/file-mounts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { HeldMount } from "../lifecycle/order.ts";
@@ -228,7 +228,7 @@ export class Spawner {
     using files = this.#options.projects.beneath(project);
     const held: HeldMount[] = [];
     try {
-      for (const { path } of fileMounts(table)) held.push(files.hold(path));
+      for (const { path } of partMounts(table)) held.push(files.hold(path));
       return held;
     } catch (error) {
       for (const mount of held) mount[Symbol.dispose]();
