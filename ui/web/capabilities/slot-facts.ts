@@ -15,7 +15,7 @@ export function nameOf(pid: Pid, processes: Processes): string {
   const { kind } = process;
   switch (kind) {
     case "root":
-      return `project ${process.project?.name ?? process.name}`;
+      return process.project === null ? process.name : `project ${process.project.name}`;
     case "session":
       return `session of ${process.user ?? process.name}`;
     case "kernel":
