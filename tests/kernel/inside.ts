@@ -10,7 +10,7 @@ import { accepted, type Api, outputOf, type Program, spawn } from "../system/cal
  */
 
 const agent = `
-import errno, json, os, socket, ssl, sys, threading, time, urllib.error, urllib.request
+import errno, http.client, json, os, socket, sys, threading, time, urllib.error, urllib.request
 import superos
 def tried(act):
     try:
@@ -26,6 +26,20 @@ def read(path):
     with open(path) as file: return file.read()
 def fetch(url, timeout=30):
     with urllib.request.urlopen(url, timeout=timeout) as response: return response.read().decode()
+def proxied(url, port=3128):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", url)
+    response = connection.getresponse()
+    return f"{response.status} {response.read().decode()}"
+def tunnel(to, port=3128):
+    made = socket.create_connection(("127.0.0.1", port), 30)
+    made.sendall(f"CONNECT {to} HTTP/1.1\\r\\nHost: {to}\\r\\n\\r\\n".encode())
+    head = b""
+    while not head.endswith(b"\\r\\n\\r\\n"):
+        part = made.recv(1)
+        if not part: break
+        head += part
+    return made, head.decode()
 def spawn(*argv, **more): return superos.spawn(argv, **more)["pid"]
 def again(**more): return superos.spawn(sys.orig_argv, stdin=True, **more)["pid"]
 for line in sys.stdin:

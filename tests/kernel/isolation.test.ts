@@ -660,10 +660,10 @@ describe("a table that cannot be had", () => {
       project: null,
       runtime: "python",
       argv: ["true"],
-      table: ["MEM:32Mi", "PIDS:5"],
+      table: ["MEM:32Mi", "PIDS:7"],
     });
     const view = processViewSchema.parse(await reply.json());
-    expect(view.table.filter((text) => /^(MEM|PIDS)/.test(text))).toEqual(["MEM:32Mi", "PIDS:5"]);
+    expect(view.table.filter((text) => /^(MEM|PIDS)/.test(text))).toEqual(["MEM:32Mi", "PIDS:7"]);
   });
 });
 

@@ -35,11 +35,7 @@ let services: number[];
 const undo: (() => unknown)[] = [];
 
 const servicePids = (): Promise<number[]> =>
-  Promise.all([
-    servicePid(instance, "policy"),
-    servicePid(instance, "gateway"),
-    servicePid(instance, "egress"),
-  ]);
+  Promise.all([servicePid(instance, "policy"), servicePid(instance, "gateway"), servicePid(instance, "egress")]);
 
 beforeAll(async () => {
   instance = await Instance.start();

@@ -303,34 +303,37 @@ describe("services", () => {
   });
   afterAll(() => instance.remove());
 
-  test.skipIf(!isRoot)("policy, gateway and egress are nobody's root, in no group, and cannot reach the engine", async () => {
-    const uids = new Set<string>();
-    const script = `require("net").connect(${JSON.stringify(engineSocket)}).on("connect", () => process.exit(0)).on("error", (e) => { console.log(e.code); process.exit(9) })`;
-    const connect = [process.execPath, "-e", script];
-    expect((await finish("/usr/bin/env", connect)).code).toBe(0);
-    for (const name of ["policy", "gateway", "egress"] as const) {
-      const pid = await servicePid(instance, name);
-      const [uid = "", ...more] = statusField(pid, "Uid");
-      const [gid = "", ...moreGroups] = statusField(pid, "Gid");
-      expect(Number(uid)).toBeGreaterThan(0);
-      expect(Number(gid)).toBeGreaterThan(0);
-      expect(new Set([uid, ...more]).size).toBe(1);
-      expect(new Set([gid, ...moreGroups]).size).toBe(1);
-      expect(statusField(pid, "Groups")).toEqual([]);
-      expect(statusField(pid, "CapEff")).toEqual(["0000000000000000"]);
-      expect(openFiles(pid).filter((file) => /docker|journal/.test(file))).toEqual([]);
-      uids.add(uid);
-      const user = ["--reuid", uid, "--regid", gid, "--clear-groups"];
-      const tried = await finish("setpriv", [...user, ...connect]);
-      expect([tried.code, tried.stdout.toString().trim()]).toEqual([9, "EACCES"]);
-      for (const file of ["cli.json", "journal/journal.db", "instance.json"]) {
-        const read = await finish("setpriv", [...user, "cat", join(instance.home, file)]);
-        expect(read.code).not.toBe(0);
-        expect(read.stderr).toContain("Permission denied");
+  test.skipIf(!isRoot)(
+    "policy, gateway and egress are nobody's root, in no group, and cannot reach the engine",
+    async () => {
+      const uids = new Set<string>();
+      const script = `require("net").connect(${JSON.stringify(engineSocket)}).on("connect", () => process.exit(0)).on("error", (e) => { console.log(e.code); process.exit(9) })`;
+      const connect = [process.execPath, "-e", script];
+      expect((await finish("/usr/bin/env", connect)).code).toBe(0);
+      for (const name of ["policy", "gateway", "egress"] as const) {
+        const pid = await servicePid(instance, name);
+        const [uid = "", ...more] = statusField(pid, "Uid");
+        const [gid = "", ...moreGroups] = statusField(pid, "Gid");
+        expect(Number(uid)).toBeGreaterThan(0);
+        expect(Number(gid)).toBeGreaterThan(0);
+        expect(new Set([uid, ...more]).size).toBe(1);
+        expect(new Set([gid, ...moreGroups]).size).toBe(1);
+        expect(statusField(pid, "Groups")).toEqual([]);
+        expect(statusField(pid, "CapEff")).toEqual(["0000000000000000"]);
+        expect(openFiles(pid).filter((file) => /docker|journal/.test(file))).toEqual([]);
+        uids.add(uid);
+        const user = ["--reuid", uid, "--regid", gid, "--clear-groups"];
+        const tried = await finish("setpriv", [...user, ...connect]);
+        expect([tried.code, tried.stdout.toString().trim()]).toEqual([9, "EACCES"]);
+        for (const file of ["cli.json", "journal/journal.db", "instance.json"]) {
+          const read = await finish("setpriv", [...user, "cat", join(instance.home, file)]);
+          expect(read.code).not.toBe(0);
+          expect(read.stderr).toContain("Permission denied");
+        }
       }
-    }
-    expect(uids.size).toBe(3);
-  });
+      expect(uids.size).toBe(3);
+    },
+  );
 
   test("a service's environment names no engine", async () => {
     for (const name of ["policy", "gateway", "egress"] as const) {

@@ -104,9 +104,10 @@ export async function restartsOf(instance: Api): Promise<Record<string, number>>
   return Object.fromEntries(services.map(({ name, restarts }) => [name, restarts]));
 }
 
-export type Program = Partial<Omit<SpawnRequest, "argv" | "table">> & {
+export type Program = Partial<Omit<SpawnRequest, "argv" | "table" | "sealed">> & {
   argv: readonly string[];
   table?: readonly string[];
+  sealed?: readonly string[];
 };
 
 export const spawnBody = (program: Program): Record<string, unknown> => ({

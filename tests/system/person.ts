@@ -51,8 +51,8 @@ export async function signedIn(
   const response = await fetch(`${instance.url}/api/v1/session`, { method: "POST", body, headers: asJson });
   const cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
   const { csrf } = await accepted(sessionView.extend({ csrf: z.string() }), Promise.resolve(response));
-  const api: Api["api"] = (path, init = {}) => {
-    const own = { cookie, "x-superos-csrf": csrf, ...Object.fromEntries(new Headers(init.headers)) };
+  const api: Api["api"] = (path, init) => {
+    const own = { cookie, "x-superos-csrf": csrf, ...Object.fromEntries(new Headers(init?.headers)) };
     return fetch(`${instance.url}${path}`, { ...init, headers: own });
   };
   return {

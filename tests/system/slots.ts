@@ -19,19 +19,27 @@ export async function slotOf(api: Api, pid: number, capability: string): Promise
   return slot;
 }
 
-export const grantRequest = (api: Api, pid: number, capability: string, delegable = true): Promise<Response> =>
-  api.post(`/api/v1/processes/${pid}/caps`, { capability, delegable });
+export const grantRequest = (api: Api, pid: number, capability: string): Promise<Response> =>
+  api.post(`/api/v1/processes/${pid}/caps`, { capability });
 
-export async function grant(api: Api, pid: number, capability: string, delegable = true): Promise<SlotView> {
-  const schema = z.strictObject({ slot: slotViewSchema });
-  return (await accepted(schema, grantRequest(api, pid, capability, delegable))).slot;
-}
+const granted = z.strictObject({ slot: slotViewSchema });
 
-export const revokeRequest = (api: Api, pid: number, slot: number, preview = false): Promise<Response> =>
-  api.api(`/api/v1/processes/${pid}/caps/${slot}?preview=${preview}`, { method: "DELETE" });
+export const grant = async (api: Api, pid: number, capability: string): Promise<SlotView> =>
+  (await accepted(granted, grantRequest(api, pid, capability))).slot;
 
-export const revoke = (api: Api, pid: number, slot: number, preview = false): Promise<Loss> =>
-  accepted(lossSchema, revokeRequest(api, pid, slot, preview));
+/** To be used and not handed on. */
+export const grantSealed = async (api: Api, pid: number, capability: string): Promise<SlotView> =>
+  (await accepted(granted, api.post(`/api/v1/processes/${pid}/caps`, { capability, delegable: false }))).slot;
+
+export const revokeRequest = (api: Api, pid: number, slot: number): Promise<Response> =>
+  api.api(`/api/v1/processes/${pid}/caps/${slot}`, { method: "DELETE" });
+
+export const revoke = (api: Api, pid: number, slot: number): Promise<Loss> =>
+  accepted(lossSchema, revokeRequest(api, pid, slot));
+
+/** What revoking would take. */
+export const revokePreview = (api: Api, pid: number, slot: number): Promise<Loss> =>
+  accepted(lossSchema, api.api(`/api/v1/processes/${pid}/caps/${slot}?preview=true`, { method: "DELETE" }));
 
 export const previewRequest = (api: Api, pid: number, port?: number): Promise<Response> =>
   api.post(`/api/v1/processes/${pid}/preview`, port === undefined ? {} : { port });
