@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Capability, Fault, parseCapability } from "../abi/index.ts";
-import { type Box, containerSpec } from "./container-spec.ts";
+import { type Box, type ContainerSpec, containerSpec } from "./container-spec.ts";
 import { quotaTexts, sampleBox } from "./sample-box.ts";
 
 /** Each mount as `target mode`. */
@@ -151,6 +151,28 @@ describe("authority", () => {
       Memory: 512 * 1024 ** 2,
       PidsLimit: 8,
     });
+  });
+});
+
+describe("an engine runtime", () => {
+  const specOf = (engineRuntime: string | null): ContainerSpec =>
+    containerSpec(sampleBox(["FS_READ:/project"], { engineRuntime }));
+  const processMount = (spec: ContainerSpec): unknown => spec.HostConfig.Mounts[0];
+
+  test("is the engine's own choice, or exactly the one that was asked for", () => {
+    expect(specOf(null).HostConfig).not.toHaveProperty("Runtime");
+    expect(specOf("runsc").HostConfig.Runtime).toBe("runsc");
+  });
+
+  test("with a kernel of its own has the process's directory writable, which its owner and mode then protect", () => {
+    for (const name of [null, "runc", "crun"]) expect(processMount(specOf(name))).toMatchObject({ ReadOnly: true });
+    expect(processMount(specOf("runsc"))).toMatchObject({ ReadOnly: false });
+  });
+
+  test("with a kernel of its own gets no part of a project, which could not be told from another", () => {
+    const part = sampleBox(["FS_READ:/project", "FS_READ:/project/a", "FS_WRITE:/project/a"]);
+    expect(containerSpec(part).Cmd).toEqual(["/project/a"]);
+    expect(refusal({ ...part, engineRuntime: "runsc" })).toMatchObject({ code: "unsupported" });
   });
 });
 
