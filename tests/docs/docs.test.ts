@@ -6,14 +6,21 @@ import {
   capabilityUsage,
   exitCodeOf,
   faultTable,
+  formatCapability,
   frameType,
   outcomeSchema,
   pidSchema,
   processKinds,
   processStateSchema,
   questions,
+  roles,
+  serviceMessageSchema,
+  slotViewSchema,
   syscalls,
 } from "../../kernel/abi/index.ts";
+import { controlNames, leastQuotas } from "../../kernel/isolation/enforceable.ts";
+import { gateFifos } from "../../kernel/isolation/gate.ts";
+import { roleTable } from "../../policy/accounts/role-table.ts";
 import { buildProgram } from "../../ui/cli/main.ts";
 import { openApiDocument } from "../../ui/gateway/routes/openapi.ts";
 import { routes } from "../../ui/gateway/routes/routes.ts";
@@ -23,7 +30,11 @@ import { codeSpans, pages, readPage, rows, section } from "./page.ts";
 /** The documentation against the code: what a page lists is what there is, no less and no more. */
 
 const manifest = z
-  .object({ scripts: z.record(z.string(), z.string()), dependencies: z.record(z.string(), z.string()) })
+  .object({
+    scripts: z.record(z.string(), z.string()),
+    dependencies: z.record(z.string(), z.string()),
+    devDependencies: z.record(z.string(), z.string()),
+  })
   .parse(JSON.parse(readPage("package.json")));
 
 const sources = (patterns: readonly string[]): string[] =>
@@ -67,15 +78,19 @@ describe("docs/errors.md", () => {
 describe("docs/abi.md", () => {
   const page = readPage("docs/abi.md");
   const calls = rows(section(page, "## Syscalls")).filter(([, by = ""]) =>
-    ["session", "gateway", "policy"].includes(by),
+    ["session", "process", "principal", "gateway", "policy"].includes(by),
   );
   const cellsOf = (index: number): Map<string, string> =>
     new Map(calls.map((cells) => [cells[0] ?? "", cells[index] ?? ""]));
 
   test("every kind of capability is written as the parser says, and no other is there", () => {
     const capabilities = section(page, "## Capabilities");
-    const table = capabilities.slice(0, capabilities.indexOf("### Units"));
+    const table = capabilities.slice(0, capabilities.indexOf("### Slots"));
     expect(rows(table).map(([written]) => written)).toEqual(Object.values(capabilityUsage));
+  });
+
+  test("every field of a slot is explained, and no other", () => {
+    expect(rows(section(page, "### Slots")).map(([name]) => name)).toEqual(Object.keys(slotViewSchema.shape));
   });
 
   test("every syscall is listed with who may call it, and no other is there", () => {
@@ -101,6 +116,22 @@ describe("docs/abi.md", () => {
     const text = section(page, "### Policy");
     const documented = rows(text.slice(text.indexOf("| Question"))).map(([name]) => name);
     expect(documented).toEqual(Object.keys(questions));
+  });
+
+  test("every message to a service is listed with its fields, and no other", () => {
+    const documented = rows(section(page, "## Messages to services"));
+    const known = serviceMessageSchema.options.map((option) => option.shape.type.value);
+    expect(documented.map(([name]) => name)).toEqual(known);
+    for (const { shape } of serviceMessageSchema.options) {
+      const [, , , says = ""] = documented.find(([name]) => name === shape.type.value) ?? [];
+      for (const field of Object.keys(shape)) if (field !== "type") expect(says, shape.type.value).toContain(field);
+    }
+  });
+
+  test("every FIFO of a process is listed, and no other", () => {
+    const gate = section(page, "## The gate");
+    const table = gate.slice(0, gate.indexOf("| Socket"));
+    expect(rows(table).map(([name]) => name)).toEqual(Object.keys(gateFifos));
   });
 
   test("every phase and every kind of process is listed, and no other", () => {
@@ -180,14 +211,126 @@ describe("docs/architecture.md", () => {
     expect(Object.fromEntries(documented.map(([name, version]) => [name, version]))).toEqual(manifest.dependencies);
   });
 
+  test("every development package is listed, by its name or its scope, and no other", () => {
+    const listed = codeSpans(section(readPage("docs/architecture.md"), "## Development packages")).filter(
+      (span) => !span.startsWith("npm ") && !span.endsWith("/"),
+    );
+    const stands = (span: string, name: string): boolean =>
+      span.endsWith("/*") ? name.startsWith(span.slice(0, -1)) : span === name;
+    const names = Object.keys(manifest.devDependencies);
+    expect(names.filter((name) => !listed.some((span) => stands(span, name)))).toEqual([]);
+    expect(listed.filter((span) => !names.some((name) => stands(span, name)))).toEqual([]);
+  });
+
   test.each(documented)("%s is imported in the folders that its row names, and in no other", (...cells) => {
     const [name = "", , folders = ""] = cells;
     const named = codeSpans(folders).toSorted();
-    const files = sources(["{kernel,policy,ui}/**/*.{ts,tsx}"]).filter((file) =>
+    const files = sources(["{kernel,policy,egress,ui}/**/*.{ts,tsx}"]).filter((file) =>
       readFileSync(join(checkout, file), "utf8").includes(`from "${name}"`),
     );
     const folderOf = (file: string): string => named.find((folder) => file.startsWith(`${folder}/`)) ?? dirname(file);
     expect([...new Set(files.map(folderOf))].toSorted()).toEqual(named);
+  });
+});
+
+describe("docs/capabilities.md", () => {
+  const page = readPage("docs/capabilities.md");
+
+  test("every kind of capability is explained, and no other", () => {
+    expect(rows(section(page, "## The kinds")).map(([kind]) => kind)).toEqual(Object.keys(capabilityUsage));
+  });
+
+  test("every kind says what granting and revoking it does, or is not built", () => {
+    const unbuilt = rows(section(page, "## The kinds")).flatMap(([kind = "", what = ""]) =>
+      what.startsWith("Not built yet") ? [kind] : [],
+    );
+    const told = section(page, "## Giving and taking")
+      .split("\n")
+      .filter((line) => line.startsWith("| `"))
+      .flatMap((line) => codeSpans(line.split("|")[1] ?? ""));
+    expect([...told, ...unbuilt].toSorted()).toEqual(Object.keys(capabilityUsage).toSorted());
+  });
+
+  test("every role is listed with the kinds that policy names for it", () => {
+    const machine = { cores: 1, memoryBytes: 2 ** 30 };
+    const known = roles.map((role) => [
+      role,
+      [...new Set(roleTable(role, { machine, privateTargets: [] }).map((text) => text.split(":")[0]))],
+    ]);
+    const documented = rows(section(page, "## Roles")).map(([role = "", holds = ""]) => [role, codeSpans(holds)]);
+    expect(documented).toEqual(known);
+  });
+
+  test("the least amounts are those that a container starts with", () => {
+    const { MEM, PIDS, CPU } = leastQuotas;
+    const least = [
+      formatCapability({ kind: "MEM", amount: MEM }),
+      formatCapability({ kind: "PIDS", amount: PIDS }),
+      formatCapability({ kind: "CPU", amount: CPU }),
+    ];
+    for (const text of least) expect(section(page, "## Quotas")).toContain(`\`${text}\``);
+  });
+});
+
+/** Tests that a text names, as `` `path`: title ``, one in a cell of a table or a line of a list. */
+function expectTests(named: readonly (readonly [path: string, title: string])[]): void {
+  for (const [path, title] of named) {
+    expect(existsSync(join(checkout, path)), path).toBe(true);
+    expect(readPage(path).includes(JSON.stringify(title)), `${path}: ${title}`).toBe(true);
+  }
+}
+
+describe("docs/security.md", () => {
+  const page = readPage("docs/security.md");
+  const attackers = section(page, "## Who attacks, and what holds them");
+  const headings = [...attackers.matchAll(/^### .*$/gm)].map(([heading]) => heading);
+
+  test.each(headings)("%s: each row names a test that exists, or says that there is none", (heading) => {
+    const lines = section(page, heading)
+      .split("\n")
+      .filter((line) => line.startsWith("| ") && !/^\| (It tries|They try|-)/.test(line));
+    expect(lines.length).toBeGreaterThan(0);
+    const shown = lines.map((line) => (line.split(" | ")[2] ?? "").replace(/\s*\|$/, ""));
+    const tests = shown.flatMap((cell) => {
+      const [, path, title] = /^`([^`]+)`: (.+)$/.exec(cell) ?? [];
+      return path === undefined || title === undefined ? [] : [[path, title] as const];
+    });
+    expect(shown.filter((cell) => !/^(`[^`]+`: .+|none yet)$/.test(cell))).toEqual([]);
+    expectTests(tests);
+  });
+
+  test("every control that a host may lack is listed with what then is, and no other", () => {
+    const documented = rows(section(page, "## What the host must provide")).map(([name]) => name);
+    expect(documented).toEqual([...controlNames]);
+  });
+});
+
+describe("README.md", () => {
+  const page = readPage("README.md");
+  const named = (text: string): string[] => [...new Set(text.match(/\bSUPEROS_[A-Z_]*[A-Z]\b/g))].toSorted();
+  const settings = (from: string, to: string): string[] => {
+    const text = section(page, "## Configuration");
+    return named(text.slice(text.indexOf(from), to === "" ? undefined : text.indexOf(to)));
+  };
+
+  test("every setting that the kernel reads is listed, and no other", () => {
+    const known = [...readPage("kernel/home.ts").matchAll(/^ {2}(SUPEROS_[A-Z_]+):/gm)].map(([, name]) => name);
+    const listed = rows(section(page, "## Configuration")).flatMap(([name = ""]) => named(name));
+    expect(known.filter((name) => name === undefined || !listed.includes(name))).toEqual([]);
+    const table = settings("Environment variables of `npm start`", "With a home of its own");
+    expect(table.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test("every variable that the command reads is listed", () => {
+    const read = sources(["ui/cli/**/*.ts"]).flatMap((file) => named(readFileSync(join(checkout, file), "utf8")));
+    const listed = settings("Environment variables of the `superos` command", "");
+    expect([...new Set(read)].filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  test("every page of docs/ is linked", () => {
+    const links = [...page.matchAll(/\]\((docs\/[^)#\s]+)/g)].map(([, path]) => path);
+    const missing = pages().filter((path) => /^docs\/[^/]+$/.test(path) && !links.includes(path));
+    expect(missing).toEqual([]);
   });
 });
 
@@ -203,15 +346,12 @@ describe("docs/invariants.md", () => {
     const text = section(page, `## Invariant ${number}`);
     const held = [...text.matchAll(/^- `([^`]+)`: (.+)$/gm)];
     expect(held.length > 0 || text.includes("Not yet:"), "names a test, or says `Not yet:`").toBe(true);
-    for (const [, path = "", title = ""] of held) {
-      expect(existsSync(join(checkout, path)), path).toBe(true);
-      expect(readPage(path), path).toContain(JSON.stringify(title));
-    }
+    expectTests(held.map(([, path = "", title = ""]) => [path, title]));
   });
 });
 
 describe("every page", () => {
-  const roots = /^(kernel|policy|ui|docker|images|tests|docs|bench|projects|\.ci)\//;
+  const roots = /^(kernel|policy|egress|ui|docker|images|tests|docs|bench|projects|\.ci)\//;
   /** `images/NAME/runtime.json`, `tests/*`: a pattern, not a path. */
   const isPattern = (path: string): boolean => /[*{}<>$ ]|(^|\/)[A-Z]+(\/|$)/.test(path);
 
@@ -252,10 +392,14 @@ describe("every page", () => {
       (match) => match[1] ?? "",
     );
     expect(scripts.filter((name) => !Object.hasOwn(manifest.scripts, name))).toEqual([]);
-    const code = sources(["{kernel,policy,ui,tests}/**/*.ts", "docker/*", "*.ts"])
+    const properties = globSync("{kernel,policy}/**/*.property.test.ts", { cwd: checkout });
+    const code = sources(["{kernel,policy,egress,ui,tests}/**/*.ts", "images/base/**/*.{ts,py,c}", "docker/*", "*.ts"])
+      .concat(properties)
       .map((file) => readFileSync(join(checkout, file), "utf8"))
       .join("\n");
     const variables = [...text.matchAll(/\bSUPEROS_[A-Z_]+\b/g)].map(([name]) => name);
-    expect([...new Set(variables)].filter((name) => !code.includes(name))).toEqual([]);
+    // One for each endpoint, by its name.
+    const known = (name: string): boolean => code.includes(name.replace(/^(SUPEROS_ENDPOINT_).+/, "$1"));
+    expect([...new Set(variables)].filter((name) => !known(name))).toEqual([]);
   });
 });
