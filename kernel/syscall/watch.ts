@@ -58,7 +58,7 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
     };
     ended.addEventListener("abort", unseen, { once: true });
     told.set(id, () => ended.removeEventListener("abort", unseen));
-    for (const { pid } of ofProject()) sendProcess(lifecycle.current(pid));
+    for (const { pid } of ofProject()) if (!shown.has(pid)) sendProcess(lifecycle.current(pid));
   };
   const sendProject = async (id: ProjectId): Promise<void> => {
     if (!session.projects.has(id)) return;
@@ -71,14 +71,15 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
   const onRemoved = forget;
   const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
 
-  await sendStatus();
+  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
   await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
-  for (const { pid } of table.all()) if (!shown.has(pid)) sendProcess(lifecycle.current(pid));
   lifecycle.on("changed", sendProcess);
   lifecycle.on("reaped", onReaped);
   projects.on("changed", onProject);
   projects.on("removed", onRemoved);
+  // The status comes after the rest: it tells a watcher that the present state is complete.
   const stopStatus = options.onStatus(() => void sendStatus());
+  await sendStatus();
   const ended = (): void => {
     if (session.ended.signal.aborted) send({ type: "session_closed" });
     stream.push(null);

@@ -112,7 +112,10 @@ describe("events", () => {
     const known = await processes(instance, true);
     const pids = (): number[] => events.flatMap((event) => (event.type === "process" ? [event.process.pid] : []));
     await waitFor("every process was told", () => known.every(({ pid }) => pids().includes(pid)));
-    expect(events[0]).toMatchObject({ type: "status", status: { engine: { state: "up" } } });
+    await waitFor("the status was told after them", () => events.some(({ type }) => type === "status"));
+    const status = events.findIndex(({ type }) => type === "status");
+    expect(events[status]).toMatchObject({ type: "status", status: { engine: { state: "up" } } });
+    expect(new Set(events.slice(0, status).map(({ type }) => type))).toEqual(new Set(["project", "process"]));
     expect(events.filter(({ type }) => type === "project")).toEqual([{ type: "project", project }]);
     expect(processEvents(events, running.pid)[0]).toMatchObject({
       state: running.state,
