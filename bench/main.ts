@@ -1,14 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
-import { checkout, Instance } from "../tests/setup/instance.ts";
+import { checkout, freePort, Instance } from "../tests/setup/instance.ts";
 import { measureCapabilities } from "./capability.ts";
 import { memoryOf } from "./memory.ts";
+import { measureNetwork } from "./network.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
+import { Stage } from "./stage.ts";
+import { measureSyscalls } from "./syscall.ts";
 import { type Flow, measureFlows } from "./throughput.ts";
 
 /**
@@ -60,7 +64,27 @@ async function get<S extends z.ZodType>(instance: Instance, path: string, schema
   return schema.parse(await (await instance.api(`/api/v1${path}`)).json());
 }
 
-async function measure(instance: Instance, options: Options): Promise<Results> {
+type Calls = Pick<Results, "syscalls" | "network">;
+
+/** What goes in and out of boxes, beside what does not. */
+async function measureCalls(
+  instance: Instance,
+  options: Options & { image: string; hostPort: number },
+): Promise<Calls> {
+  const { image, hostPort, quick } = options;
+  const folder = mkdtempSync(join(tmpdir(), "superos-bench-"));
+  try {
+    tell("starting boxes and plain containers");
+    await using stage = await Stage.set({ instance, image, cli: [process.execPath, cliPath], hostPort, folder });
+    const syscalls = await measureSyscalls(stage, { instance, folder, rounds: quick ? 3 : 20, tell });
+    const network = await measureNetwork(stage, { rounds: quick ? 3 : 20, bytes: quick ? 100e6 : 250e6, tell });
+    return { syscalls, network };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(instance: Instance, options: Options & { hostPort: number }): Promise<Results> {
   const atRest = memoryOf(instance.kernel.pid ?? 0);
   const status = await get(instance, "/status", statusSchema);
   const { runtimes } = await get(instance, "/runtimes", z.object({ runtimes: z.array(runtimeViewSchema) }));
@@ -89,6 +113,8 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
 
   const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
 
+  const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
+
   const { cores, memoryBytes } = status.machine;
   return {
     at: new Date().toISOString(),
@@ -97,18 +123,20 @@ async function measure(instance: Instance, options: Options): Promise<Results> {
     spawn,
     throughput,
     capabilities,
+    ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },
   };
 }
 
 async function main(options: Options): Promise<number> {
   tell("starting an instance");
-  const instance = await Instance.start();
+  const hostPort = await freePort();
+  const instance = await Instance.start({ env: { SUPEROS_NET_PRIVATE: `127.0.0.1:${hostPort}` } });
   const stop = Promise.withResolvers<never>();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => stop.reject(new Error(`ended by ${signal}`)));
   try {
-    const results = await Promise.race([measure(instance, options), stop.promise]);
+    const results = await Promise.race([measure(instance, { ...options, hostPort }), stop.promise]);
     process.stdout.write(formatResults(results));
     mkdirSync(dirname(options.json), { recursive: true });
     writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

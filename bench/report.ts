@@ -1,6 +1,10 @@
 import type { CapabilityResult } from "./capability.ts";
 import type { Memory } from "./memory.ts";
+import type { NetworkResult } from "./network.ts";
+import { directions } from "./peer.ts";
 import type { SpawnResult } from "./spawn.ts";
+import type { Latency } from "./statistics.ts";
+import type { SyscallResult } from "./syscall.ts";
 import type { FlowResult } from "./throughput.ts";
 
 /** The results as text for people. Pure. */
@@ -13,6 +17,9 @@ export interface Results {
   spawn: SpawnResult[];
   throughput: FlowResult[];
   capabilities: CapabilityResult[];
+  /** Without `docker run` there is nobody outside, and neither of these is measured. */
+  syscalls: SyscallResult[];
+  network: NetworkResult[];
   memory: { atRest: Memory[]; afterwards: Memory[] };
 }
 
@@ -79,6 +86,58 @@ function capabilityTable(results: readonly CapabilityResult[]): string {
   return table([header, ...rows]);
 }
 
+const microseconds = ({ p50, p99 }: Latency): string[] => [`${p50.toFixed(0)} µs`, `${p99.toFixed(0)} µs`];
+const connection = (kept: boolean): string => (kept ? "kept connection" : "new connection each");
+
+function syscallTable(results: readonly SyscallResult[]): string {
+  const header = ["", "p50", "p99", "floor p50", "p99", "of floor"];
+  const rows = results.map(({ name, kept, microseconds: ours, floorMicroseconds: floor }) => [
+    `${name}, ${connection(kept)}`,
+    ...microseconds(ours),
+    ...microseconds(floor),
+    ratio(ours.p50, floor.p50),
+  ]);
+  return table([header, ...rows]);
+}
+
+function rateTable(results: readonly NetworkResult[]): string {
+  const header = ["", "median", "p5", "direct", "p5", "of direct"];
+  const rows = results.flatMap(({ name, megabytesPerSecond }) =>
+    directions.map((direction) => {
+      const { through, direct } = megabytesPerSecond[direction];
+      const rates = [through.median, through.p5, direct.median, direct.p5].map((rate) => `${rate.toFixed(0)} MB/s`);
+      return [`${name}, ${direction}`, ...rates, ratio(through.median, direct.median)];
+    }),
+  );
+  return table([header, ...rows]);
+}
+
+function requestTable(results: readonly NetworkResult[]): string {
+  const header = ["", "p50", "p99", "direct p50", "p99", "added to p50"];
+  const rows = results.flatMap(({ name, kept, fresh }) =>
+    [kept, fresh].map((both) => [
+      `${name}, ${connection(both === kept)}`,
+      ...microseconds(both.through),
+      ...microseconds(both.direct),
+      `${(both.through.p50 - both.direct.p50).toFixed(0)} µs`,
+    ]),
+  );
+  return table([header, ...rows]);
+}
+
+function callTables({ syscalls, network }: Results): string[] {
+  const [first] = network;
+  if (first === undefined) return [];
+  return [
+    `Syscalls, ${syscalls[0]?.microseconds.requests ?? 0} of each, beside an HTTP server that does nothing:`,
+    syscallTable(syscalls),
+    `${(first.bytes / 1e6).toFixed(0)} MB through a connection, beside one over a loopback, median of ${first.megabytesPerSecond.upload.direct.rounds} rounds:`,
+    rateTable(network),
+    `Small requests through a connection, ${first.kept.direct.requests} of each:`,
+    requestTable(network),
+  ];
+}
+
 function memoryTable({ atRest, afterwards }: Results["memory"]): string {
   const rows = atRest.map(({ name, bytes }) => {
     const after = afterwards.find((each) => each.name === name);
@@ -99,6 +158,7 @@ export function formatResults(results: Results): string {
     ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
+    ...callTables(results),
     "Resident memory:",
     memoryTable(memory),
     ...(compared ? [] : ["docker run was NOT measured: there is no docker command; see above.\n"]),

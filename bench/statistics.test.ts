@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, quantile, summarize } from "./statistics.ts";
+import { latencyOf, median, quantile, summarize } from "./statistics.ts";
 
 describe("a summary of measurements", () => {
   it("takes the middle one, or the mean of the two in the middle", () => {
@@ -11,7 +11,12 @@ describe("a summary of measurements", () => {
     expect([quantile(values, 0.95), quantile(values, 1), quantile(values, 0), quantile([5], 0.95)]).toEqual([
       19, 20, 1, 5,
     ]);
-    expect(summarize(values)).toEqual({ rounds: 20, median: 10.5, p95: 19, least: 1 });
+    expect(summarize(values)).toEqual({ rounds: 20, median: 10.5, p5: 1, p95: 19, least: 1 });
+  });
+
+  it("says of single requests what the middle one and what 99 in 100 take at most", () => {
+    const values = Array.from({ length: 200 }, (_, index) => index + 1);
+    expect(latencyOf(values)).toEqual({ requests: 200, p50: 100.5, p99: 198 });
   });
 
   it("is refused for nothing", () => {

@@ -3,6 +3,7 @@
 export interface Summary {
   rounds: number;
   median: number;
+  p5: number;
   p95: number;
   least: number;
 }
@@ -24,5 +25,19 @@ export function median(values: readonly number[]): number {
 }
 
 export function summarize(values: readonly number[]): Summary {
-  return { rounds: values.length, median: median(values), p95: quantile(values, 0.95), least: quantile(values, 0) };
+  const at = (share: number): number => quantile(values, share);
+  return { rounds: values.length, median: median(values), p5: at(0.05), p95: at(0.95), least: at(0) };
 }
+
+/** What single requests took, in microseconds. */
+export interface Latency {
+  requests: number;
+  p50: number;
+  p99: number;
+}
+
+export const latencyOf = (microseconds: readonly number[]): Latency => ({
+  requests: microseconds.length,
+  p50: median(microseconds),
+  p99: quantile(microseconds, 0.99),
+});
