@@ -18,6 +18,7 @@ const profileSchema = z.strictObject({
       names: z.array(z.string().regex(/^[a-z0-9_]+$/)).min(1),
       action: z.enum(["SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"]),
       errnoRet: z.number().int().optional(),
+      includes: z.strictObject({ minKernel: z.literal("4.8") }).optional(),
       args: z
         .array(
           z.strictObject({
@@ -91,4 +92,35 @@ test("socket families are Unix, IPv4, IPv6 and netlink", () => {
     .filter((rule) => rule.names.includes("socket"))
     .map((rule) => rule.args?.find((argument) => argument.index === 0)?.value);
   expect(new Set(families)).toEqual(new Set([1, 2, 10, 16]));
+});
+
+/** What Docker's default of May 2026 refuses to a container without capabilities, on these two architectures. */
+const refusedByDocker = `
+  _sysctl acct add_key afs_syscall bpf chroot clock_settime clone3 create_module delete_module fanotify_init finit_module fsconfig
+  fsmount fsopen fspick get_kernel_syms get_mempolicy getpmsg init_module io_uring_enter io_uring_register io_uring_setup ioperm
+  iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie lsm_get_self_attr lsm_list_modules lsm_set_self_attr mbind
+  migrate_pages mount mount_setattr move_mount move_pages nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd
+  pivot_root process_madvise putpmsg query_module quotactl quotactl_fd reboot request_key security set_mempolicy
+  set_mempolicy_home_node setdomainname sethostname setns settimeofday swapoff swapon sysfs syslog tuxcall umount umount2 unshare
+  uselib userfaultfd ustat vhangup vserver`
+  .trim()
+  .split(/\s+/);
+
+test("nothing passes that Docker's default refuses to a container without capabilities", () => {
+  const allowed = namesOf(profile.syscalls.filter((rule) => rule.action === "SCMP_ACT_ALLOW"));
+  expect(refusedByDocker.filter((name) => allowed.includes(name))).toEqual([]);
+});
+
+test("tracing is allowed from the Linux on that looks at the filter after the tracer, as in Docker's default", () => {
+  const rules = profile.syscalls.filter((rule) => rule.names.includes("ptrace"));
+  expect(rules).toMatchObject([{ names: ["ptrace"], includes: { minKernel: "4.8" } }]);
+});
+
+test("no rule lets through what its family or an argument was to hold back: AF_ALG, AF_VSOCK, socketcall, other pairs", () => {
+  expect(namesOf(profile.syscalls)).not.toContain("socketcall");
+  const pairs = inPart.filter((rule) => rule.names.includes("socketpair"));
+  expect(pairs.map((rule) => rule.args)).toEqual([[{ index: 0, value: 1, op: "SCMP_CMP_EQ" }]]);
+  for (const rule of inPart.filter(({ names }) => names.includes("socket"))) {
+    expect(rule.args?.[0]).toMatchObject({ index: 0, op: "SCMP_CMP_EQ" });
+  }
 });
