@@ -10,3 +10,4 @@ export {
 export { createLog, type Log } from "./log.ts";
 export { isNoSuchSession } from "./no-such-session.ts";
 export { onParentGone } from "./parent-pipe.ts";
+export { Pipelining } from "./pipelining.ts";

@@ -11,6 +11,7 @@ import {
   type SyscallShape,
   toFault,
 } from "../abi/index.ts";
+import { Pipelining } from "../client/pipelining.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
 import type { Handlers, StreamReply } from "./handler.ts";
@@ -52,8 +53,9 @@ interface Call {
 
 /** The server of a door; whoever makes it listens and closes. */
 export function makeDoor(options: DoorOptions): Server {
+  const pipelining = new Pipelining();
   const server = createServer({ maxHeaderSize: headerLimitBytes }, (incoming, outgoing) => {
-    void answer(options, incoming, outgoing);
+    if (!pipelining.refuses(incoming, outgoing)) void answer(options, incoming, outgoing);
   });
   // The clients are our own and keep their connections; an idle one that closed itself would race with their requests.
   server.keepAliveTimeout = 0;

@@ -187,7 +187,11 @@ describe("more than it has", () => {
     ["processes", ["MEM:24Mi", "CPU:0.1", "PIDS:4096"], "403 denied"],
     ["a part of the project beside its own", [...child, "FS_READ:/project/secret"], "403 denied"],
     ["the project above its part", [...child, "FS_READ:/project"], "403 denied"],
-    ["writing where it reads", [...child, "FS_READ:/project/data", "FS_WRITE:/project/data", "DISK:64Mi"], "403 denied"],
+    [
+      "writing where it reads",
+      [...child, "FS_READ:/project/data", "FS_WRITE:/project/data", "DISK:64Mi"],
+      "403 denied",
+    ],
     ["every runtime", [...child, "PROC_SPAWN"], "403 denied"],
     ["every port", [...child, "NET_BIND:localhost"], "403 denied"],
     ["another port", [...child, "NET_BIND:localhost:8001"], "403 denied"],
@@ -300,7 +304,10 @@ answer = [start(table=${py([...small, "FS_READ:/project/data"])}), start(sealed=
       await box.child(`cap=${py(["MEM:64Mi", "CPU:0.2", "PIDS:32", "PROC_SPAWN:python"])}, seal=["PROC_SIGNAL"]`),
     );
     const open = await grant(instance, below.pid, "PROC_SIGNAL");
-    const grandchild = await below.ask(z.number(), `answer = spawn("sleep", "600", cap=${py([...child, "PROC_SIGNAL"])})`);
+    const grandchild = await below.ask(
+      z.number(),
+      `answer = spawn("sleep", "600", cap=${py([...child, "PROC_SIGNAL"])})`,
+    );
     expect((await capsOf(instance, grandchild)).map(({ capability }) => capability)).toContain("PROC_SIGNAL");
     await revoke(instance, below.pid, open.slot);
     expect((await capsOf(instance, grandchild)).map(({ capability }) => capability)).not.toContain("PROC_SIGNAL");

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Fault } from "../../../kernel/abi/index.ts";
-import type { Log } from "../../../kernel/client/index.ts";
+import { type Log, Pipelining } from "../../../kernel/client/index.ts";
 import type { PreviewDoor } from "../preview/preview-door.ts";
 import type { PreviewNames } from "../preview/preview-names.ts";
 import { answerError } from "./answer-error.ts";
@@ -34,7 +34,9 @@ export function createFront({ names, previews, dashboard, cookieName, log }: Fro
     // What offers HTTP/2 is as content with HTTP/1.1.
     shouldUpgradeCallback: ({ headers }) => !/\bh2c\b/i.test(headers.upgrade ?? ""),
   });
+  const pipelining = new Pipelining();
   server.on("request", (request, response) => {
+    if (pipelining.refuses(request, response)) return;
     const preview = names.find(request.headers.host);
     if (!isClear(request)) {
       const fault = new Fault("invalid", "the request does not name one host, or names it twice");
