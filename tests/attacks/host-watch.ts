@@ -17,15 +17,25 @@ import { filesOf, said, small, start } from "./box.ts";
  * ticks, a process of the host, the host's mounts of this instance, its settings and its most wanted files.
  */
 
-const systemFiles = [
-  ...["passwd", "group", "shadow", "gshadow", "sudoers", "hosts", "hostname", "resolv.conf", "crontab", "profile"],
-  ...["ld.so.preload", "ld.so.conf", "nsswitch.conf", "environment", "fstab"],
-].map((name) => `/etc/${name}`);
+const systemFiles =
+  "passwd group shadow gshadow sudoers hosts hostname resolv.conf crontab profile ld.so.preload ld.so.conf nsswitch.conf fstab"
+    .split(" ")
+    .map((name) => `/etc/${name}`);
 const systemFolders = ["/etc/cron.d", "/etc/ld.so.conf.d", "/etc/profile.d", "/etc/sudoers.d", "/root/.ssh", "/boot"];
 const settings = [
-  ...["kernel/core_pattern", "kernel/hostname", "kernel/domainname", "kernel/modprobe", "kernel/sysrq"],
-  ...["kernel/randomize_va_space", "kernel/panic", "vm/overcommit_memory", "vm/drop_caches", "vm/swappiness"],
-  ...["fs/suid_dumpable", "fs/protected_symlinks", "net/ipv4/ip_forward"],
+  "kernel/core_pattern",
+  "kernel/hostname",
+  "kernel/domainname",
+  "kernel/modprobe",
+  "kernel/sysrq",
+  "kernel/randomize_va_space",
+  "kernel/panic",
+  "vm/overcommit_memory",
+  "vm/drop_caches",
+  "vm/swappiness",
+  "fs/suid_dumpable",
+  "fs/protected_symlinks",
+  "net/ipv4/ip_forward",
 ].map((name) => `/proc/sys/${name}`);
 /** Modules that a box could have had loaded by asking for a socket or a file system of a kind. */
 const strangeModules = /^(af_alg|algif_\w+|vsock|vmw_vsock\w*|sctp|dccp\w*|tipc|rds\w*|ax25|x25|can\w*|kcm|af_key)$/;
@@ -95,6 +105,16 @@ export async function hostPidOf(instance: Instance, pid: number): Promise<number
   const { container } = await inspect(instance, pid);
   const inside = hostProcesses().filter(({ groups }) => container !== null && groups.includes(container));
   return Math.max(...inside.map((each) => each.pid));
+}
+
+/** How many processes and threads a box has, as the host counts them. */
+export async function tasksOf(instance: Instance, pid: number): Promise<number> {
+  const { container } = await inspect(instance, pid);
+  const inside = hostProcesses().filter(({ groups }) => container !== null && groups.includes(container));
+  return inside.reduce(
+    (sum, each) => sum + Number(/^Threads:\t(\d+)/m.exec(lines(`/proc/${each.pid}/status`).join("\n"))?.[1] ?? 0),
+    0,
+  );
 }
 
 type Facts = Readonly<Record<string, unknown>>;

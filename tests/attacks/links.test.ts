@@ -77,13 +77,21 @@ beforeAll(async () => {
 });
 afterAll(() => instance.remove());
 afterEach(async () => {
-  for (const { pid, project: of } of await processes(instance)) if (of === project.id) await kill(instance, pid);
+  for (const { pid, project: of } of await processes(instance)) if (of?.id === project.id) await kill(instance, pid);
 });
 
 test.each(titled(inDirectory))("%s: refused", (title, refusals) => {
   const ends = (answers[title] ?? "not tried").split(",");
   expect(ends.filter((end) => !refusals.includes(end))).toEqual([]);
 });
+
+/** What a program printed, or the code with which its spawn was refused. */
+async function resultOf(body: Record<string, unknown>): Promise<string> {
+  const reply = await instance.post("/api/v1/processes", body);
+  if (!reply.ok) return `refused: ${(await faultOf(reply)).code}`;
+  const { pid } = z.object({ pid: z.number() }).parse(await reply.json());
+  return (await outputOf(instance, pid)).stdout.toString();
+}
 
 /** Does something in the project, as a sandbox that may write there. */
 const plant = (text: string): Promise<Words> =>
@@ -180,16 +188,13 @@ os.path.lexists("/project/docker.sock") or socket.socket(1).bind("/project/docke
     await plant(`
 os.path.lexists("/project/fifo") or os.mkfifo("/project/fifo")
 os.path.lexists("/project/docker.sock") or socket.socket(1).bind("/project/docker.sock")`);
+    const ends: string[] = [];
     for (const name of ["fifo", "docker.sock"]) {
-      const body = spawnBody({
-        argv: ["stat", "-c", "%F", `/project/${name}`],
-        cwd: "/tmp",
-        project: project.id,
-        table: [small, `FS_READ:/project/${name}`],
-      });
-      const reply = await instance.post("/api/v1/processes", body);
-      if (!reply.ok) expect((await faultOf(reply)).code).toMatch(/^(invalid|unsupported)$/);
+      const argv = ["stat", "-c", "%F", `/project/${name}`];
+      const table = [small, `FS_READ:/project/${name}`];
+      ends.push(await resultOf(spawnBody({ argv, cwd: "/tmp", project: project.id, table })));
     }
+    expect(ends.filter((end) => !/^(fifo|socket)\n$|^refused: (invalid|unsupported)$/.test(end))).toEqual([]);
     await watch.ticks();
   });
 });
@@ -215,37 +220,34 @@ print(json.dumps(dict(names=names, marker=open("marker").read() if "marker" in n
 try: open("written", "w").close()
 except OSError: pass`;
 
-  async function race(
-    prepare: string,
-    swap: [string, string],
-    table: readonly string[],
-    cwd = "/project/sub",
-  ): Promise<string[]> {
+  interface Race {
+    prepare: string;
+    swap: [string, string];
+    table: readonly string[];
+    argv: readonly string[];
+    cwd: string;
+    times?: number;
+  }
+
+  /** What each of several spawns shows while two names are exchanged. */
+  async function race({ prepare, swap, table, argv, cwd, times = tries }: Race): Promise<string[]> {
     await plant(prepare);
-    const attacker = await start(instance, {
-      script: exchanging(...swap),
-      project: project.id,
-      table: [...writes, "CPU:1"],
-    });
+    const script = exchanging(...swap);
+    const attacker = await start(instance, { script, project: project.id, table: [...writes, "CPU:1"] });
     const ends: string[] = [];
-    for (let count = 0; count < tries; count += 1) {
-      const program = { argv: ["python3", "-c", show], cwd, project: project.id, table };
-      const reply = await instance.post("/api/v1/processes", spawnBody(program));
-      if (reply.ok) {
-        const { pid } = z.object({ pid: z.number() }).parse(await reply.json());
-        ends.push(await resultOf(pid));
-      } else ends.push(`refused: ${(await faultOf(reply)).code}`);
+    for (let count = 0; count < times; count += 1) {
+      ends.push(await resultOf(spawnBody({ argv: [...argv], cwd, project: project.id, table })));
     }
     expect(await said(instance, attacker)).toContain("exchanged");
     await kill(instance, attacker);
     return ends;
   }
 
-  async function resultOf(pid: number): Promise<string> {
-    const { stdout, stderr } = await outputOf(instance, pid);
-    if (stdout.length === 0) return `nothing: ${stderr.toString().slice(-200)}`;
-    return seen.parse(JSON.parse(stdout.toString())).marker;
-  }
+  /** The marker of the directory that each spawn saw. */
+  const markers = async (what: Omit<Race, "argv">): Promise<string[]> =>
+    (await race({ ...what, argv: ["python3", "-c", show] })).map((end) =>
+      end.startsWith("{") ? seen.parse(JSON.parse(end)).marker : end,
+    );
 
   const fresh = `
 import shutil
@@ -255,6 +257,8 @@ for name in os.listdir("/project"):
 os.makedirs("/project/a/sub"); os.mkdir("/project/sub")
 write("/project/sub/marker", "right"); write("/project/a/sub/marker", "right")
 `;
+  const swap: [string, string] = ["/project/sub", "/project/evil"];
+  const cwd = "/project/sub";
   const refusal = /^refused: (conflict|invalid|not_found|internal|unavailable)$/;
 
   test.each([
@@ -264,7 +268,7 @@ write("/project/sub/marker", "right"); write("/project/a/sub/marker", "right")
     ["another project by parents", () => `../../${watch.other.id}/files`],
   ])("for a link to %s shows the right directory or nothing, by FS_READ", async (_, target) => {
     const prepare = `${fresh}os.symlink(${JSON.stringify(target())}, "/project/evil")`;
-    const ends = await race(prepare, ["/project/sub", "/project/evil"], [small, "FS_READ:/project/sub"]);
+    const ends = await markers({ prepare, swap, table: [small, "FS_READ:/project/sub"], cwd });
     expect(ends).toHaveLength(tries);
     expect(ends.filter((end) => end !== "right" && !refusal.test(end))).toEqual([]);
   });
@@ -272,56 +276,30 @@ write("/project/sub/marker", "right"); write("/project/a/sub/marker", "right")
   test("for a link to another project writes nothing there, by FS_WRITE", async () => {
     const prepare = `${fresh}os.symlink(${JSON.stringify(filesOf(instance, watch.other))}, "/project/evil")`;
     const table = [small, "FS_READ:/project/sub", "FS_WRITE:/project/sub"];
-    const ends = await race(prepare, ["/project/sub", "/project/evil"], table);
+    const ends = await markers({ prepare, swap, table, cwd });
     expect(ends.filter((end) => end !== "right" && !refusal.test(end))).toEqual([]);
     expect(readdirSync(filesOf(instance, watch.other))).toEqual(["secret"]);
   });
 
   test("for another directory of the same project shows the one that was checked or nothing", async () => {
     const prepare = `${fresh}os.mkdir("/project/evil"); write("/project/evil/marker", "wrong")`;
-    const ends = await race(prepare, ["/project/sub", "/project/evil"], [small, "FS_READ:/project/sub"]);
+    const ends = await markers({ prepare, swap, table: [small, "FS_READ:/project/sub"], cwd });
     // Either may be the one by that name when the right is checked.
     expect(ends.filter((end) => end !== "right" && end !== "wrong" && !refusal.test(end))).toEqual([]);
   });
 
   test("a component before it, for a link to another project, shows the right directory or nothing", async () => {
     const prepare = `${fresh}os.symlink(${JSON.stringify(filesOf(instance, watch.other))}, "/project/evil")`;
-    const ends = await race(
-      prepare,
-      ["/project/a", "/project/evil"],
-      [small, "FS_READ:/project/a/sub"],
-      "/project/a/sub",
-    );
+    const table = [small, "FS_READ:/project/a/sub"];
+    const ends = await markers({ prepare, swap: ["/project/a", "/project/evil"], table, cwd: "/project/a/sub" });
     expect(ends.filter((end) => end !== "right" && !refusal.test(end))).toEqual([]);
   });
 
   test("where it is mounted into the project itself, for a link to a directory of the box, covers nothing of the box", async () => {
     const prepare = `${fresh}os.symlink("/usr/local/bin", "/project/evil")`;
     const table = [small, "FS_READ:/project", "FS_WRITE:/project/sub"];
-    await plant(prepare);
-    const attacker = await start(instance, {
-      script: exchanging("/project/sub", "/project/evil"),
-      project: project.id,
-      table: [...writes, "CPU:1"],
-    });
-    const ends: string[] = [];
-    for (let count = 0; count < 3 * tries; count += 1) {
-      const argv = [
-        "sh",
-        "-c",
-        "test -x /usr/local/bin/sos && echo whole; grep -c ' /usr/local/bin ' /proc/self/mountinfo",
-      ];
-      const reply = await instance.post(
-        "/api/v1/processes",
-        spawnBody({ argv, cwd: "/tmp", project: project.id, table }),
-      );
-      if (!reply.ok) ends.push(`refused: ${(await faultOf(reply)).code}`);
-      else {
-        const { pid } = z.object({ pid: z.number() }).parse(await reply.json());
-        ends.push((await outputOf(instance, pid)).stdout.toString());
-      }
-    }
-    await kill(instance, attacker);
+    const look = "test -x /usr/local/bin/sos && echo whole; grep -c ' /usr/local/bin ' /proc/self/mountinfo";
+    const ends = await race({ prepare, swap, table, argv: ["sh", "-c", look], cwd: "/tmp", times: 3 * tries });
     expect(ends.filter((end) => end !== "whole\n0\n" && !refusal.test(end))).toEqual([]);
   });
 
