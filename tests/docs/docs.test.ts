@@ -9,6 +9,7 @@ import {
   formatCapability,
   frameType,
   outcomeSchema,
+  parseCapability,
   pidSchema,
   processKinds,
   processStateSchema,
@@ -18,8 +19,10 @@ import {
   slotViewSchema,
   syscalls,
 } from "../../kernel/abi/index.ts";
+import { SlotTable } from "../../kernel/capability/slot-table.ts";
 import { controlNames, leastQuotas } from "../../kernel/isolation/enforceable.ts";
 import { gateFifos } from "../../kernel/isolation/gate.ts";
+import { ProcessNet } from "../../kernel/net/process-net.ts";
 import { roleTable } from "../../policy/accounts/role-table.ts";
 import { buildProgram } from "../../ui/cli/main.ts";
 import { openApiDocument } from "../../ui/gateway/routes/openapi.ts";
@@ -263,6 +266,17 @@ describe("docs/capabilities.md", () => {
     ]);
     const documented = rows(section(page, "## Roles")).map(([role = "", holds = ""]) => [role, codeSpans(holds)]);
     expect(documented).toEqual(known);
+  });
+
+  test("every variable that the kernel sets for a network is listed", () => {
+    const pid = pidSchema.parse(9);
+    const slots = new SlotTable();
+    slots.mint(pid, parseCapability("NET_CONNECT:*"));
+    const nowhere = { proxy: () => undefined, endpoint: () => undefined, portOf: () => undefined };
+    using net = new ProcessNet(pid, "", nowhere);
+    // Those that are set in both spellings are listed in one.
+    const listed = new Set(codeSpans(section(page, "## What a program finds")).map((name) => name.toLowerCase()));
+    expect(Object.keys(net.env(slots.held(pid))).filter((name) => !listed.has(name.toLowerCase()))).toEqual([]);
   });
 
   test("the least amounts are those that a container starts with", () => {
