@@ -7,8 +7,11 @@ const quiet: Omit<Ending, "exitCode"> = {
   oomKilled: false,
   sent: undefined,
   timedOutAfterMs: undefined,
+  endedFor: undefined,
   engineLost: false,
 };
+const revoked = { kind: "revoked", capability: "FS_READ:/project" } as const;
+const overQuota = { kind: "quota", quota: "DISK:1Gi" } as const;
 const sigkill = 137;
 const sigterm = 143;
 
@@ -77,6 +80,14 @@ describe("the outcome of a container", () => {
       expect(outcomeOf({ ...quiet, exitCode, engineLost: true })).toEqual({ kind: "code", code: exitCode });
   });
 
+  test("is what was revoked or passed, when the kernel ended it for that, and not when it ended by itself before", () => {
+    for (const endedFor of [revoked, overQuota]) {
+      expect(outcomeOf({ ...quiet, exitCode: sigkill, endedFor })).toEqual(endedFor);
+      expect(outcomeOf({ ...quiet, exitCode: sigkill, endedFor, sent: { by, signal: "SIGKILL" } })).toEqual(endedFor);
+      expect(outcomeOf({ ...quiet, exitCode: 3, endedFor })).toEqual({ kind: "code", code: 3 });
+    }
+  });
+
   test("is exactly one, and a valid one, for every status and every circumstance", () => {
     const yesNo = [true, false];
     for (let exitCode = 0; exitCode <= 255; exitCode += 1) {
@@ -85,8 +96,10 @@ describe("the outcome of a container", () => {
           for (const timedOutAfterMs of [undefined, 10]) {
             for (const signal of [undefined, "SIGKILL", "SIGINT"] as const) {
               const sent = signal === undefined ? undefined : { by, signal };
-              const outcome = outcomeOf({ exitCode, oomKilled, engineLost, timedOutAfterMs, sent });
-              expect(outcomeSchema.safeParse(outcome).success).toBe(true);
+              for (const endedFor of [undefined, revoked, overQuota]) {
+                const outcome = outcomeOf({ exitCode, oomKilled, engineLost, timedOutAfterMs, sent, endedFor });
+                expect(outcomeSchema.safeParse(outcome).success).toBe(true);
+              }
             }
           }
         }
@@ -100,6 +113,7 @@ describe("the outcome of a container", () => {
       engineLost: true,
       timedOutAfterMs: 10,
       sent: { by, signal: "SIGKILL" },
+      endedFor: revoked,
     } as const;
     for (let exitCode = 0; exitCode < 128; exitCode += 1) {
       expect(outcomeOf({ ...everything, exitCode })).toEqual({ kind: "code", code: exitCode });
