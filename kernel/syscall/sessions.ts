@@ -164,7 +164,7 @@ export class Sessions {
 
   /** Derives what is named and not yet held; returns the slots that went because they are named no more. */
   #derive(record: SessionRecord, rights: Rights): Slot[] {
-    const { projects } = this.#options;
+    const { network, projects } = this.#options;
     const gone = this.#deriveBelow(record, projects.scratchRoot, rights.scratch);
     const named = new Map<ProjectId, { role: Role; table: readonly string[] }>();
     for (const { project, role, table } of rights.projects)
@@ -179,6 +179,8 @@ export class Sessions {
       if (named.has(project)) continue;
       record.projects.delete(project);
       ended.abort();
+      // The session's previews are cut: those that it still may open are opened anew.
+      network.cut([], [record.pid]);
       if (projects.has(project)) gone.push(...this.#deriveBelow(record, projects.rootOf(project), []));
     }
     return gone;

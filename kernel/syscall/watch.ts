@@ -71,12 +71,13 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
   const onRemoved = forget;
   const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
 
-  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
-  await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
+  // Nothing that changes while the rest is told is missed.
   lifecycle.on("changed", sendProcess);
   lifecycle.on("reaped", onReaped);
   projects.on("changed", onProject);
   projects.on("removed", onRemoved);
+  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
+  await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
   // The status comes after the rest: it tells a watcher that the present state is complete.
   const stopStatus = options.onStatus(() => void sendStatus());
   await sendStatus();
