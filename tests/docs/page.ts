@@ -39,12 +39,15 @@ export function codeSpans(text: string): string[] {
 
 export const readPage = (path: string): string => readFileSync(join(checkout, path), "utf8");
 
-/** Every page that people read: the README and all below docs/. */
+/** Every page that people read: all below docs/, and those that stand beside what they are about. */
 export function pages(): string[] {
   const below = readdirSync(join(checkout, "docs"), { recursive: true, encoding: "utf8" });
   return [
     "README.md",
     "projects/README.md",
+    "images/README.md",
+    "docker/seccomp.md",
+    "tests/attacks/README.md",
     ...below.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
   ];
 }
