@@ -25,7 +25,9 @@ export function hostControls(facts: EngineFacts): Control[] {
     {
       name: "service separation",
       available: root,
-      detail: root ? "policy and gateway have users of their own" : "policy and gateway run as the kernel's user",
+      detail: root
+        ? "policy, gateway and egress have users of their own"
+        : "policy, gateway and egress run as the kernel's user",
     },
   ];
   return [...facts.controls, ...own];

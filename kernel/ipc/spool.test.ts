@@ -194,6 +194,23 @@ describe("the limit of a spool", () => {
     expect(checker.gaps[0]?.stdout).toBeGreaterThan(0);
   });
 
+  test("is what it holds anyway while the disk is short, and its own again when it is not", async () => {
+    let scarce = false;
+    const spool = await Spool.create({ dir, limitBytes: 16 * tight, scarce: () => scarce }, false);
+    open.push(spool);
+    const writer = new Writer(spool);
+    const onDisk = (): number => readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+    for (let round = 0; round < 30; round += 1) await writer.write("stdout", 30_000);
+    expect(onDisk()).toBeGreaterThan(900_000);
+    scarce = true;
+    for (let round = 0; round < 200; round += 1) await writer.write("stdout", 30_000);
+    expect(onDisk()).toBeLessThan(700_000);
+    scarce = false;
+    for (let round = 0; round < 30; round += 1) await writer.write("stdout", 30_000);
+    expect(onDisk()).toBeGreaterThan(900_000);
+    expect((await replay(spool, start)).at).toEqual(writer.at);
+  });
+
   test("makes no gap for a reader who starts behind what was dropped", async () => {
     const spool = await create(tight);
     const writer = new Writer(spool);

@@ -14,7 +14,7 @@ import {
 /**
  * The output of one process on disk, as frames in the order in which they arrived.
  *
- * Bounded by the quota OUT: the oldest segment goes first. Memory is bounded by `pendingLimitBytes`: past it, and
+ * Bounded by the quota OUT, and by less while the disk is short: the oldest segment goes first. Memory is bounded by `pendingLimitBytes`: past it, and
  * while a lossless reader still needs the oldest segment, the spool asks its sources to stop (`pressure`), which
  * fills the pipe and makes the program wait. Bytes that were taken are never dropped before they are on disk.
  */
@@ -26,6 +26,8 @@ const holdMs = 30_000;
 export interface SpoolOptions {
   dir: string;
   limitBytes: number;
+  /** Whether the disk is short: then it holds what it can do with, and grows no further. */
+  scarce?: () => boolean;
 }
 
 interface SpoolEvents {
@@ -210,7 +212,8 @@ export class Spool extends EventEmitter<SpoolEvents> {
   get #full(): boolean {
     return (
       this.#segments.length > 1 &&
-      this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#options.limitBytes
+      (this.#options.scarce?.() === true ||
+        this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#options.limitBytes)
     );
   }
 

@@ -352,6 +352,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   async #sample(): Promise<void> {
+    await this.#outputs
+      .measure()
+      .catch((error: unknown) => this.#options.log("the disk could not be measured", { error: String(error) }));
     for (const live of this.#live.values()) {
       if (live.cgroup === undefined) continue;
       const usage = await readUsage(live.cgroup, this.#options.now());

@@ -1,9 +1,13 @@
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type CapabilityTable, Fault, type Pid } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import { Spool } from "../ipc/spool.ts";
+import { Spool, type SpoolOptions } from "../ipc/spool.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
+
+/** What output leaves free of the disk, or a tenth of a small one: more than all processes write between two looks. */
+const reserveBytes = 2 * 1024 ** 3;
 
 /**
  * The output of every process that lives or is remembered, a spool each.
@@ -13,9 +17,16 @@ import { isLive } from "../process/transition.ts";
 export class Outputs {
   readonly #dir: string;
   readonly #spools = new Map<Pid, Spool>();
+  #scarce = false;
 
   constructor(dir: string) {
     this.#dir = dir;
+  }
+
+  /** Looks how much room the disk has; while there is little, no output grows. */
+  async measure(): Promise<void> {
+    const { bsize, blocks, bavail } = await statfs(this.#dir);
+    this.#scarce = bavail * bsize < Math.min(reserveBytes, (blocks * bsize) / 10);
   }
 
   /** The spool of a new process. With `lossless` nothing is dropped that its attached reader has not taken. */
@@ -50,7 +61,7 @@ export class Outputs {
     this.#spools.delete(pid);
   }
 
-  #options(pid: Pid, table: CapabilityTable): { dir: string; limitBytes: number } {
-    return { dir: join(this.#dir, String(pid)), limitBytes: quotaOf(table, "OUT") ?? 0 };
+  #options(pid: Pid, table: CapabilityTable): SpoolOptions {
+    return { dir: join(this.#dir, String(pid)), limitBytes: quotaOf(table, "OUT") ?? 0, scarce: () => this.#scarce };
   }
 }
