@@ -67,6 +67,7 @@ export class PreviewDoor {
     const preview = await agents.of(handle.data);
     if (preview.pid !== target.pid || preview.port !== target.port) throw notOpen(target);
     if (comesFromElsewhere(request, names.originOf(target))) throw elsewhere();
+    if (request.headers["service-worker"] !== undefined) throw workerless();
     return preview;
   }
 
@@ -146,6 +147,10 @@ const silent = ({ port }: PreviewTarget, cause: unknown): PreviewRefusal => {
   const hint = "Load the page again once the program serves. It must listen on 127.0.0.1 or all addresses.";
   return new PreviewRefusal(502, new Fault("unavailable", `nothing listens on port ${port} yet`, { hint, cause }));
 };
+
+/** It would answer in the browser where the process has ended, and open tickets before they come here. */
+const workerless = (): PreviewRefusal =>
+  new PreviewRefusal(403, new Fault("denied", "a preview has no service worker, which would outlive its process"));
 
 function refusalOf(thrown: unknown, target: PreviewTarget): PreviewRefusal {
   if (thrown instanceof PreviewRefusal) return thrown;
