@@ -76,6 +76,11 @@ export class Network {
     );
   }
 
+  /** Whether a process holds the right to be reached at this port. */
+  serves(pid: Pid, port: number): boolean {
+    return this.#bindOf(pid, port) !== undefined;
+  }
+
   /** Opens a connection to a process's port and hands it to the gateway. Faults: `bad_state`, `unavailable`. */
   async preview(pid: Pid, port: number, session: Pid): Promise<number> {
     this.portOf(pid, port);

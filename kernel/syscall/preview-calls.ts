@@ -5,7 +5,7 @@ import type { Network } from "../net/network.ts";
 import type { ProcessTable } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
 import type { Handlers } from "./handler.ts";
-import { requireVisible, type SessionRecord } from "./principal.ts";
+import { requireVisible, seesProcess, type SessionRecord } from "./principal.ts";
 
 /**
  * The syscalls by which the gateway serves a process's port.
@@ -46,9 +46,9 @@ export function previewCalls({ table, lifecycle, network }: PreviewCallOptions):
       previews.delete(handle);
       throw gone;
     }
-    const { kind, state } = requireVisible(session, pid, table);
-    if (kind !== "container" || !isLive(state)) throw gone;
-    network.portOf(pid, port);
+    const entry = table.has(pid) ? table.get(pid) : undefined;
+    if (entry?.kind !== "container" || !isLive(entry.state) || !seesProcess(session, entry, table)) throw gone;
+    if (!network.serves(pid, port)) throw gone;
     return preview;
   };
 
