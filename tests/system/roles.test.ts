@@ -43,7 +43,7 @@ beforeAll(async () => {
   hidden = await importProject(instance, "hidden", rawArchive({ name: "b.txt", content: "b\n" }));
   for (const role of roles) {
     people.set(role, await addPerson(instance, `the-${role}`));
-    expect((await setRole(instance, { project: project.id, user: `the-${role}` }, role)).status).toBe(204);
+    await setRole(instance, { project: project.id, user: `the-${role}` }, role);
   }
 });
 afterAll(() => instance?.remove());
@@ -148,8 +148,8 @@ describe.each(roles)("the %s of a project", (role) => {
     async (may, _name, { act }) => {
       const { pid } = await spawn(instance, ofProject({ table: [...small, "NET_BIND:localhost:80"] }));
       const reply = await act(person(role), pid);
-      if (may === "may") expect([reply.ok, await reply.text()]).toEqual([true, expect.anything()]);
-      else expect(await faultOf(reply)).toMatchObject({ code: "denied", status: 403 });
+      const answer = reply.ok ? "done" : (await faultOf(reply)).code;
+      expect(answer).toBe(may === "may" ? "done" : "denied");
     },
   );
 
