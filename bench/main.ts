@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -72,16 +71,13 @@ async function measureCalls(
   options: Options & { image: string; hostPort: number },
 ): Promise<Calls> {
   const { image, hostPort, quick } = options;
-  const folder = mkdtempSync(join(tmpdir(), "superos-bench-"));
-  try {
-    tell("starting boxes and plain containers");
-    await using stage = await Stage.set({ instance, image, cli: [process.execPath, cliPath], hostPort, folder });
-    const syscalls = await measureSyscalls(stage, { instance, folder, rounds: quick ? 3 : 20, tell });
-    const network = await measureNetwork(stage, { rounds: quick ? 3 : 20, bytes: quick ? 100e6 : 250e6, tell });
-    return { syscalls, network };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // In its home, which goes with it however this ends.
+  const folder = mkdtempSync(join(instance.home, "bench-"));
+  tell("starting boxes and plain containers");
+  await using stage = await Stage.set({ instance, image, cli: [process.execPath, cliPath], hostPort, folder });
+  const syscalls = await measureSyscalls(stage, { instance, folder, rounds: quick ? 3 : 20, tell });
+  const network = await measureNetwork(stage, { rounds: quick ? 3 : 20, bytes: quick ? 100e6 : 250e6, tell });
+  return { syscalls, network };
 }
 
 async function measure(instance: Instance, options: Options & { hostPort: number }): Promise<Results> {
