@@ -29,6 +29,7 @@ import { type ProcessEntry, ProcessTable } from "./process/process-table.ts";
 import { PolicyLink } from "./service/policy-link.ts";
 import { ServiceSupervisor } from "./service/supervisor.ts";
 import { setUpImages } from "./setup.ts";
+import { BodyBudget } from "./syscall/body-budget.ts";
 import { accountCalls } from "./syscall/account-calls.ts";
 import { Authority } from "./syscall/authority.ts";
 import { capabilityCalls } from "./syscall/capability-calls.ts";
@@ -54,6 +55,8 @@ import { systemCalls, SystemStatus } from "./syscall/system-calls.ts";
  */
 
 const portTaken = 98;
+/** How much of requests of all processes is held unparsed. */
+const processBodiesBytes = 64 << 20;
 const startedAt = Date.now();
 const now = (): Millis => millisSchema.parse(Date.now());
 const say = (line: string): void => void process.stderr.write(`==> ${line}\n`);
@@ -182,17 +185,28 @@ async function boot(home: Home): Promise<string> {
       watching: { table, lifecycle, projects, views },
     }),
   };
-  const door = { handlers, audit: journal.audit, now, log };
+  const auditLost = (error: unknown): void => {
+    log("the audit log cannot be written", { error: String(error) });
+    stopping.resolve({
+      exitCode: 1,
+      reason: new Fault("internal", "the audit log cannot be written", { cause: error }),
+    });
+  };
+  const door = { handlers, audit: journal.audit, auditLost, now, log };
+  const bodies = new BodyBudget(processBodiesBytes);
   const sessionOf = (handle: string | undefined): Principal => sessions.get(handle);
   await openDoor({ ...door, principal: sessionOf, callers: ["policy"] }, home.policyDir, home.identity.policyUid);
   const shells = ["gateway", "session", "principal"] as const;
   await openDoor({ ...door, principal: sessionOf, callers: shells }, home.gatewayDir, home.identity.gatewayUid);
   const serve = async (pid: Pid, dir: string): Promise<Attachment> => {
-    const [{ relay, env }, syscalls] = await Promise.all([
-      network.attach(pid, dir),
-      processDoor(door, table.get(pid), dir),
-    ]);
-    return { relay, env: { ...env, SUPEROS_PID: String(pid) }, close: syscalls };
+    const close = await processDoor({ ...door, bodies }, table.get(pid), dir);
+    try {
+      const { relay, env } = await network.attach(pid, dir);
+      return { relay, env: { ...env, SUPEROS_PID: String(pid) }, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
   };
 
   say("2/5 policy");
@@ -333,13 +347,19 @@ async function processDoor(
   });
   server.maxConnections = 128;
   server.headersTimeout = 10_000;
-  await listenIn(server, dir, "kernel.sock");
-  chmodSync(join(dir, "kernel.sock"), 0o666);
-  return () => {
+  const close = (): void => {
     ended.abort();
     server.close();
     server.closeAllConnections();
   };
+  await listenIn(server, dir, "kernel.sock");
+  try {
+    chmodSync(join(dir, "kernel.sock"), 0o666);
+    return close;
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 async function main(): Promise<number> {

@@ -97,10 +97,27 @@ export function toFault(thrown: unknown): Fault {
   return new Fault("internal", "an internal error stopped this request", { cause: thrown });
 }
 
+/** No object of any request has more members, or is deeper. */
+const memberLimit = 1024;
+const depthLimit = 32;
+
+/** Whether an object is too large to be looked into member by member, which is what checking a record does. */
+function isOverfull(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const members = Object.values(value);
+  if (depth > depthLimit || (!Array.isArray(value) && members.length > memberLimit)) return true;
+  return members.some((member) => isOverfull(member, depth + 1));
+}
+
 /**
  * Parses a value from outside with a schema, or throws `invalid` naming the first field that does not fit.
  */
 export function parseAtDoor<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  if (isOverfull(value))
+    throw new Fault(
+      "invalid",
+      `${what}: it is deeper than ${depthLimit}, or an object in it has more than ${memberLimit} members`,
+    );
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as breathe } from "node:timers/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { z } from "zod";
 import { type AuditRow, auditRowSchema, type AuditVerdict } from "../abi/index.ts";
@@ -69,11 +70,11 @@ export class AuditLog {
 
   /** Rows of a version without hashes get theirs. */
   #chainOlder(): void {
+    this.#db.exec("BEGIN");
     this.#db.exec("ALTER TABLE audit ADD COLUMN hash TEXT");
     const put = this.#db.prepare("UPDATE audit SET hash = ? WHERE seq = ?");
     let hash = origin;
     let last = 0;
-    this.#db.exec("BEGIN");
     for (const row of this.#stored()) {
       hash = hashOf(hash, row);
       put.run(hash, row.seq);
@@ -101,9 +102,21 @@ export class AuditLog {
       missing,
     };
     const hash = hashOf(this.#last.hash, stored);
-    this.#put.run(stored.seq, at, who.pid, who.name, what, target, verdict, code, missing, hash);
-    this.#putLast.run(stored.seq);
+    this.#db.exec("BEGIN");
+    try {
+      this.#insert(stored, hash);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
     this.#last = { seq: stored.seq, hash };
+  }
+
+  #insert(row: Omit<Stored, "hash">, hash: string): void {
+    const { seq, at, who_pid, who_name, what, target, verdict, code, missing } = row;
+    this.#put.run(seq, at, who_pid, who_name, what, target, verdict, code, missing, hash);
+    this.#putLast.run(seq);
   }
 
   /** Rows in their order: the first `limit` after `after`, or, with `before`, the last `limit` before it. */
@@ -122,19 +135,22 @@ export class AuditLog {
     });
   }
 
-  /** Computes the chain anew from the first row. */
-  verify(): AuditVerdict {
+  /** Computes the chain anew from the first row, up to the last one of now, and lets others work in between. */
+  async verify(): Promise<AuditVerdict> {
+    const upTo = { ...this.#last };
+    const counted = this.#counted();
     let hash = origin;
     let rows = 0;
     let last = 0;
     for (const row of this.#stored()) {
+      if (row.seq > upTo.seq) break;
       hash = hashOf(hash, row);
-      if (row.hash !== hash || row.seq !== last + 1)
-        return { ok: false, rows, head: this.#last.hash, firstBad: row.seq };
+      if (row.hash !== hash || row.seq !== last + 1) return { ok: false, rows, head: upTo.hash, firstBad: row.seq };
       last = row.seq;
       rows += 1;
+      if (rows % rowsPerRead === 0) await breathe();
     }
-    const whole = last === this.#counted() && hash === this.#last.hash;
+    const whole = last === counted && hash === upTo.hash;
     return { ok: whole, rows, head: hash, firstBad: whole ? null : last + 1 };
   }
 

@@ -169,7 +169,10 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const { pid } = live;
     this.#live.delete(pid);
     this.#recordEnd(pid, outcome);
-    const cleaning = live.cleanUp().finally(() => this.#cleaning.delete(cleaning));
+    const cleaning = live
+      .cleanUp()
+      .catch((error: unknown) => this.#options.log("a process was not cleaned up", { pid, error: String(error) }))
+      .finally(() => this.#cleaning.delete(cleaning));
     this.#cleaning.add(cleaning);
     void this.#reapOldest();
   }
@@ -274,7 +277,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   /** The output of a container that lives or is remembered. */
   async spool(pid: Pid): Promise<Spool> {
-    return this.#outputs.get(this.#options.table.get(pid));
+    const spool = await this.#outputs.get(this.#options.table.get(pid));
+    if (this.#options.table.has(pid)) return spool;
+    // It was reaped while its output was looked for.
+    this.#outputs.forget(pid);
+    throw new Fault("not_found", `no process ${pid}`);
   }
 
   /** A process as it is now, with how much it has written. */

@@ -1,15 +1,7 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  Fault,
-  formatCapability,
-  millisSchema,
-  type Outcome,
-  type Pid,
-  type SignalName,
-  toFault,
-} from "../abi/index.ts";
+import { Fault, formatCapability, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import type { ContainerStatus, Engine, Limits } from "../docker/engine.ts";
 import type { DiskWatch, WatchedWriter } from "../disk/disk-watch.ts";
@@ -19,10 +11,11 @@ import { makeFifos, makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
 import { fileMounts } from "../isolation/file-mounts.ts";
 import { encodeLaunch, type GateReport, relayProgram } from "../isolation/gate.ts";
+import { hasNestedMounts, misplacedMounts } from "../isolation/mount-points.ts";
 import { outcomeOf } from "../process/outcome.ts";
 import type { SpawnOrder } from "./order.ts";
 import { LongTimer } from "./timer.ts";
-import { type CgroupFiles, cgroupOf, readUsage } from "./usage.ts";
+import { type CgroupFiles, cgroupOf, heldMemory } from "./usage.ts";
 
 /**
  * One container from its creation to its outcome.
@@ -57,6 +50,11 @@ export interface Host {
   seccomp: string;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
+
+const changedMeanwhile = (what: string): Fault =>
+  new Fault("conflict", `a part of the project changed while it was being mounted (${what})`, {
+    hint: "Something renamed or replaced it meanwhile; nothing was started.",
+  });
 
 export class LiveProcess {
   readonly pid: Pid;
@@ -117,9 +115,9 @@ export class LiveProcess {
     const [created, fifos, attached] = await Promise.allSettled([
       engine.create(`superos-${instance}-${this.pid}`, spec),
       makeFifos(this.#dir),
-      this.#host.attach(this.pid, this.#dir),
+      // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
+      hasNestedMounts(this.#order.table) ? undefined : this.#attach(),
     ]);
-    if (attached.status === "fulfilled") this.#attachment = attached.value;
     if (created.status === "rejected") throw created.reason;
     this.#container = created.value;
     if (fifos.status === "rejected") throw fifos.reason;
@@ -134,12 +132,16 @@ export class LiveProcess {
     const stdio = this.#stdio;
     if (stdio === undefined || this.#container === undefined) throw new Error("launched before it was prepared");
     const { cwd, argv, mounts } = this.#order;
-    const { relay = [], env = {} } = this.#attachment ?? {};
     const reports = stdio.reports();
     // What a name led to when the engine mounted it may not be what it led to when the right was checked.
     for (const { id } of mounts) await this.#expect(`mount ${id}`, reports);
     await this.#expect("ready", reports);
     for (const mount of mounts) mount[Symbol.dispose]();
+    if (hasNestedMounts(this.#order.table)) {
+      await this.#requireMountsInPlace();
+      await this.#attach();
+    }
+    const { relay = [], env = {} } = this.#attachment ?? {};
     await this.#writer?.begin((await this.#status()).hostPid);
     this.#requireWanted();
     stdio.launch(encodeLaunch({ relay, cwd, env: { ...env, ...this.#order.env }, argv }));
@@ -149,6 +151,18 @@ export class LiveProcess {
     const limitMs = quotaOf(this.#order.table, "TIME");
     if (limitMs !== undefined) this.#timer = new LongTimer(limitMs, () => void this.#timeOut(limitMs));
     void this.#findCgroup(this.#container);
+  }
+
+  async #attach(): Promise<void> {
+    this.#attachment = await this.#host.attach(this.pid, this.#dir);
+  }
+
+  /** Faults: `conflict` when a mount is not where it should be. */
+  async #requireMountsInPlace(): Promise<void> {
+    const { hostPid } = await this.#status();
+    const misplaced = misplacedMounts(await readFile(`/proc/${hostPid}/mountinfo`, "utf8"), this.#order.table);
+    if (misplaced.length === 0) return;
+    throw changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
   }
 
   /** Holds what it can write to its DISK, where it can write anything. */
@@ -179,8 +193,7 @@ export class LiveProcess {
       throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
     if (got === "relay") throw new Fault("unavailable", "the relay to the process's network did not start");
     if (word.startsWith("mount") && got.startsWith("mount")) {
-      const hint = "Something renamed or replaced it meanwhile; nothing was started.";
-      throw new Fault("conflict", "a part of the project changed while it was being mounted", { hint });
+      throw changedMeanwhile("it is another file");
     }
     if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
     if (got === "died" && (await this.#status()).oomKilled) {
@@ -240,8 +253,8 @@ export class LiveProcess {
   async resize(limits: Limits): Promise<void> {
     const container = this.#container;
     if (container === undefined) return;
-    const used = this.#cgroup === undefined ? undefined : await readUsage(this.#cgroup, millisSchema.parse(0));
-    if (used !== undefined && used.memoryBytes > limits.memoryBytes) {
+    const held = this.#cgroup === undefined ? undefined : await heldMemory(this.#cgroup);
+    if (held !== undefined && held > limits.memoryBytes) {
       const left = formatCapability({ kind: "MEM", amount: limits.memoryBytes });
       throw new Fault("exhausted", `process ${this.pid} uses more memory than ${left}, which it would have left`, {
         hint: "Name less MEM for the child.",

@@ -37,6 +37,21 @@ async function number(file: string): Promise<number> {
   return Number((await readFile(file, "utf8")).trim());
 }
 
+/** Memory that cannot be taken back from a container: what it uses, without the files that are only cached. */
+export async function heldMemory(files: CgroupFiles): Promise<number | undefined> {
+  try {
+    const v1 = files.version === 1;
+    const used = await number(join(files.memory, v1 ? "memory.usage_in_bytes" : "memory.current"));
+    const stat = await readFile(join(files.memory, "memory.stat"), "utf8");
+    const cached = ["inactive_file", "active_file"].map((name) =>
+      Number(new RegExp(`^${v1 ? "total_" : ""}${name} (\\d+)$`, "m").exec(stat)?.[1] ?? 0),
+    );
+    return Math.max(0, used - cached.reduce((sum, bytes) => sum + bytes, 0));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads the figures; `undefined` when the cgroup is gone. */
 export async function readUsage(files: CgroupFiles, at: Millis): Promise<Usage | undefined> {
   try {

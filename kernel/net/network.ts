@@ -81,11 +81,20 @@ export class Network {
     return this.#bindOf(pid, port) !== undefined;
   }
 
-  /** Opens a connection to a process's port and hands it to the gateway. Faults: `bad_state`, `unavailable`. */
-  async preview(pid: Pid, port: number, session: Pid): Promise<number> {
-    this.portOf(pid, port);
+  /**
+   * Opens a connection to a process's port and hands it to the gateway. `requireLive` throws when it may not be, and is
+   * asked at the last moment. Faults: its own, `unavailable`.
+   */
+  async preview(to: { pid: Pid; port: number; session: Pid }, requireLive: () => void): Promise<number> {
+    const { pid, port, session } = to;
     const socket = await this.#dial(pid, port);
-    // The right may have gone while the relay was waited for.
+    // Any of the rights may have gone while the relay was waited for.
+    try {
+      requireLive();
+    } catch (error) {
+      socket?.destroy();
+      throw error;
+    }
     const slot = this.#bindOf(pid, port);
     if (socket === undefined || slot === undefined) {
       socket?.destroy();

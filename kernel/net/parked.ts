@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 export class Parked implements Disposable {
-  readonly #idle: Socket[] = [];
+  #idle: Socket[] = [];
   readonly #waiting: Waiting[] = [];
   #closed = false;
 
@@ -24,7 +24,10 @@ export class Parked implements Disposable {
     if (next !== undefined) {
       clearTimeout(next.timer);
       next.take(socket);
-    } else if (this.#closed || this.#idle.length >= parkedLimit) socket.destroy();
+      return;
+    }
+    this.#idle = this.#idle.filter((idle) => !idle.destroyed);
+    if (this.#closed || this.#idle.length >= parkedLimit) socket.destroy();
     else this.#idle.push(socket);
   }
 

@@ -32,6 +32,8 @@ export class ProcessNet implements Disposable {
   /** Loopback ports that its relay listens on for endpoints. */
   readonly #ports = new Map<string, number>();
 
+  #closed = false;
+
   constructor(pid: Pid, dir: string, events: NetEvents) {
     this.pid = pid;
     this.#dir = dir;
@@ -79,7 +81,13 @@ export class ProcessNet implements Disposable {
     const relay: string[] = [];
     for (const [name, { accept, args }] of wanted) {
       if (this.#sockets.has(name)) continue;
-      this.#sockets.set(name, await ProcessSocket.listen(this.#dir, name, accept));
+      const socket = await ProcessSocket.listen(this.#dir, name, accept);
+      // The process may have ended, or another refresh have been faster.
+      if (this.#closed || this.#sockets.has(name)) {
+        if (this.#closed) socket[Symbol.dispose]();
+        continue;
+      }
+      this.#sockets.set(name, socket);
       relay.push(...args);
     }
     return relay;
@@ -106,6 +114,7 @@ export class ProcessNet implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#parked[Symbol.dispose]();
     for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
     this.#sockets.clear();

@@ -29,8 +29,14 @@ export class ProcessSocket implements Disposable {
     });
     server.maxConnections = connectionLimit;
     await listenIn(server, dir, name);
-    chmodSync(join(dir, name), 0o666);
-    return new ProcessSocket(server, join(dir, name));
+    const made = new ProcessSocket(server, join(dir, name));
+    try {
+      chmodSync(join(dir, name), 0o666);
+      return made;
+    } catch (error) {
+      made[Symbol.dispose]();
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {

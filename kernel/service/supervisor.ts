@@ -91,7 +91,7 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
       this.#ready = true;
       this.emit("ready");
     });
-    child.once("error", (error) => this.#log.write(`${error.message}\n`));
+    child.on("error", (error) => this.#log.write(`${error.message}\n`));
     child.once("close", (code) => this.#ended(code ?? -1, Date.now() - startedAt));
     this.emit("up");
   }

@@ -21,8 +21,8 @@ import type { Principal } from "./principal.ts";
 /**
  * What slots mean: the check of a right at its use, and what follows when a slot comes or goes.
  *
- * Taking a slot takes effect before the caller is told: syscalls are refused at once, connections are cut, and a
- * process that cannot go on without what was taken ends with the outcome `revoked`.
+ * Taking a slot takes effect before the caller is told: syscalls are refused, the services are told to cut what depends on
+ * it, and a process that cannot go on without what was taken is being ended with the outcome `revoked`.
  */
 
 export interface AuthorityOptions {
@@ -95,7 +95,7 @@ export class Authority {
     wanted: { capability: Capability; delegable: boolean },
   ): Promise<SlotView> {
     const { capability } = wanted;
-    if (entry.kind !== "container" || !isLive(entry.state))
+    if (entry.kind !== "container" || entry.state.phase !== "running")
       throw new Fault("bad_state", `process ${entry.pid} does not run`);
     if (entry.pid === caller.pid) throw new Fault("invalid", "a process holds already what it could hand itself");
     if (isBuiltIn(capability)) {
@@ -110,8 +110,13 @@ export class Authority {
     this.require(caller, capability, root);
     const [slot] = this.slots.deriveAll(caller.pid, { holder: entry.pid, wanted: [wanted], root });
     if (slot === undefined) throw new Error("nothing was derived");
-    const relay = await this.#options.network.refresh(entry.pid);
-    if (relay.length > 0) await this.#options.lifecycle.relay(entry.pid, relay);
+    try {
+      const relay = await this.#options.network.refresh(entry.pid);
+      if (relay.length > 0) await this.#options.lifecycle.relay(entry.pid, relay);
+    } catch (error) {
+      await this.settle(this.slots.has(slot.id) ? this.slots.revoke(slot.id) : []);
+      throw error;
+    }
     this.#options.lifecycle.touch(entry.pid);
     return this.view(slot);
   }
@@ -178,7 +183,10 @@ export class Authority {
     );
     for (const pid of new Set(networked.map(({ holder }) => holder))) await network.refresh(pid);
     for (const holder of new Set(gone.map((slot) => slot.holder))) lifecycle.touch(holder);
-    await this.#giveBack(gone);
+    // Whoever took the slots away has done so, whatever the engine says of the limits.
+    await this.#giveBack(gone).catch((error: unknown) =>
+      log("quotas could not be given back", { error: String(error) }),
+    );
   }
 
   /** A holder has ended: what it reserved returns, and what derives from it lives on. */

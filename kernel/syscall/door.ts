@@ -14,6 +14,7 @@ import {
 import { Pipelining } from "../client/pipelining.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
+import type { BodyBudget } from "./body-budget.ts";
 import type { Handlers, StreamReply } from "./handler.ts";
 import type { Pace } from "./pace.ts";
 import type { Principal } from "./principal.ts";
@@ -38,8 +39,12 @@ export interface DoorOptions {
   /** In whose name a request is, from the handle it carries, if any. Faults: `denied`. */
   principal: (handle: string | undefined) => Principal;
   audit: AuditLog;
+  /** A row could not be written. */
+  auditLost: (error: unknown) => void;
   /** How fast whoever is on the other side may call; without one, as fast as it likes. */
   pace?: Pace;
+  /** How much of requests' bodies may be held at a time, for all doors that share it. */
+  bodies?: BodyBudget;
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
@@ -67,14 +72,24 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort());
   const call: Partial<Call> = {};
-  await options.pace?.enter(gone.signal);
+  if (options.pace !== undefined) {
+    const { pace } = options;
+    await pace.enter(gone.signal);
+    // Its place is free again once the answer has left; whoever hung up meanwhile wants none.
+    if (gone.signal.aborted) return pace.leave();
+    gone.signal.addEventListener("abort", () => pace.leave(), { once: true });
+  }
   try {
     const { name, shape } = syscallOf(incoming);
     call.name = name;
     const caller = callerOf(options, shape, { name, handle: incoming.headers["superos-session"] });
     if (caller !== undefined) call.caller = caller;
     const known = { name, shape, caller };
-    const request = parseAtDoor(known.shape.request, await readRequest(known.shape, incoming), known.name);
+    const request = parseAtDoor(
+      known.shape.request,
+      await readRequest(known.shape, incoming, options.bodies),
+      known.name,
+    );
     call.request = request;
     const signals = caller === undefined ? [gone.signal] : [gone.signal, caller.ended.signal];
     const signal = AbortSignal.any(signals);
@@ -93,7 +108,6 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     if (outgoing.headersSent) outgoing.destroy();
     else sendJson(outgoing, fault.status, { fault: fault.toBody() });
   } finally {
-    options.pace?.leave();
     // What is left of a body that nobody wants must not block the connection.
     incoming.resume();
   }
@@ -118,17 +132,17 @@ function callerOf(
 
 const isSyscall = (name: string): name is SyscallName => Object.hasOwn(syscalls, name);
 
-async function readRequest(shape: SyscallShape, incoming: IncomingMessage): Promise<unknown> {
+async function readRequest(shape: SyscallShape, incoming: IncomingMessage, bodies?: BodyBudget): Promise<unknown> {
   if (shape.body === "stream") {
     const header = incoming.headers["superos-request"];
     return fromJson(() => decodeURIComponent(typeof header === "string" ? header : "{}"));
   }
-  const bytes = await wholeBody(incoming);
+  const bytes = await wholeBody(incoming, bodies);
   return fromJson(() => (bytes.length === 0 ? "{}" : bytes.toString("utf8")));
 }
 
 /** Faults: `invalid` for more than a request may have, `timed_out` for one that does not come to its end. */
-function wholeBody(incoming: IncomingMessage): Promise<Buffer> {
+function wholeBody(incoming: IncomingMessage, bodies?: BodyBudget): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -138,12 +152,18 @@ function wholeBody(incoming: IncomingMessage): Promise<Buffer> {
   );
   incoming.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > jsonLimitBytes) reject(new Fault("invalid", `the request is larger than ${jsonLimitBytes} bytes`));
+    if (bodies?.take(chunk.length) === false) reject(new Fault("exhausted", "too much of requests is under way"));
+    else if (bytes > jsonLimitBytes) reject(new Fault("invalid", `the request is larger than ${jsonLimitBytes} bytes`));
     else chunks.push(chunk);
   });
   incoming.once("end", () => resolve(Buffer.concat(chunks)));
   incoming.once("close", () => reject(new Fault("invalid", "the request was cut off")));
-  return promise.finally(() => clearTimeout(late));
+  if (incoming.destroyed && !incoming.complete) reject(new Fault("invalid", "the request was cut off"));
+  return promise.finally(() => {
+    clearTimeout(late);
+    incoming.removeAllListeners("data");
+    bodies?.give(bytes);
+  });
 }
 
 /**
@@ -186,6 +206,7 @@ function record(
   call: Partial<Call> & { name: SyscallName },
   result: { response?: unknown; fault?: Fault },
 ): void {
+  // An audit log that cannot be written ends the kernel: what is not recorded must not go on.
   const row = auditRowOf({
     name: call.name,
     caller: call.caller,
@@ -194,8 +215,12 @@ function record(
     ...result,
   });
   if (row === undefined) return;
-  options.audit.add(row);
   options.pace?.row();
+  try {
+    options.audit.add(row);
+  } catch (error) {
+    options.auditLost(error);
+  }
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: unknown): void {
@@ -205,6 +230,8 @@ function sendJson(outgoing: ServerResponse, status: number, body: unknown): void
 }
 
 async function sendStream(outgoing: ServerResponse, reply: StreamReply, signal: AbortSignal): Promise<void> {
+  // A file that got shorter since its length was told ends as an error, never as an answer that does not end.
+  outgoing.strictContentLength = true;
   outgoing.writeHead(200, { "content-type": "application/octet-stream", ...reply.headers });
   outgoing.flushHeaders();
   try {

@@ -69,7 +69,9 @@ export function previewCalls({ table, lifecycle, network }: PreviewCallOptions):
     },
     preview_connect: async ({ request }) => {
       const { session, pid, port } = live(request.handle);
-      return { connection: await network.preview(pid, port, session.pid) };
+      return {
+        connection: await network.preview({ pid, port, session: session.pid }, () => void live(request.handle)),
+      };
     },
   };
 }

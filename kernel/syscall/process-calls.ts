@@ -17,11 +17,12 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
   const { table, lifecycle, projects, authority, views } = options;
   const spawner = new Spawner(options);
   const visible = (caller: Principal, pid: Pid): ProcessEntry => requireVisible(caller, pid, table);
-  /** A process that the caller may signal. A process may signal what is below it, and not itself by way of the kernel. */
+  /** A process that the caller may signal: a session those of its projects, a process those below it. */
   const signalled = (caller: Principal, pid: Pid): ProcessEntry => {
     const entry = visible(caller, pid);
     const root = caller.kind === "session" ? projects.rootFor(entry.project) : undefined;
     authority.require(caller, { kind: "PROC_SIGNAL" }, root);
+    if (entry.pid === caller.pid) throw new Fault("denied", "a process signals what is below it, not itself");
     return entry;
   };
 
@@ -32,6 +33,10 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
       const entry = signalled(caller, request.pid);
       if (entry.kind !== "container" && (entry.kind !== "root" || request.signal !== "SIGKILL")) {
         throw new Fault("bad_state", `process ${request.pid} is a ${entry.kind} and takes no ${request.signal}`);
+      }
+      // Below the root without a project are everybody's.
+      if (entry.kind === "root" && entry.project === null && !(caller.kind === "session" && caller.admin)) {
+        throw new Fault("denied", "only an admin ends the processes of all users at once");
       }
       await lifecycle.signal(request.pid, request.signal, caller.pid);
       return {};
@@ -54,7 +59,7 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
     list: async ({ request, caller }) => {
       const shown = table.all().filter((entry) => seesProcess(caller, entry, table));
       const wanted = request.all ? shown : shown.filter((entry) => entry.kind === "container" && isLive(entry.state));
-      return { processes: wanted.map((entry) => views.of(lifecycle.current(entry.pid))) };
+      return { processes: wanted.map((entry) => views.brief(lifecycle.current(entry.pid))) };
     },
 
     inspect: async ({ request, caller }) => views.of(lifecycle.current(visible(caller, request.pid).pid)),
@@ -63,14 +68,20 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
       const { pid, follow, lossless } = request;
       const seen = sightOf(caller, visible(caller, pid), signal);
       const spool = await lifecycle.spool(pid);
+      visible(caller, pid);
       if (request.stdout > spool.written.stdout || request.stderr > spool.written.stderr) {
         throw new Fault("invalid", `process ${pid} has not written that much yet`);
       }
       const from = { stdout: request.stdout, stderr: request.stderr };
       const frames = readSpool(spool, { from, follow, lossless: lossless && follow });
       seen.addEventListener("abort", () => frames.destroy(), { once: true });
+      if (seen.aborted) frames.destroy();
+      if (!follow) return { stream: frames };
       return {
-        stream: follow ? Readable.from(withEnd(frames, lifecycle.wait(pid, seen)), { objectMode: false }) : frames,
+        stream: Readable.from(
+          withEnd(frames, () => lifecycle.wait(pid, seen)),
+          { objectMode: false },
+        ),
       };
     },
 
@@ -92,9 +103,9 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
 }
 
 /** Frames, then the outcome. */
-async function* withEnd(frames: Readable, outcome: ReturnType<Lifecycle["wait"]>): AsyncGenerator<Uint8Array> {
+async function* withEnd(frames: Readable, outcome: () => ReturnType<Lifecycle["wait"]>): AsyncGenerator<Uint8Array> {
   for await (const chunk of frames as AsyncIterable<Buffer>) yield chunk;
-  const end = await outcome;
+  const end = await outcome();
   if (end !== null) yield endFrame(Buffer.from(JSON.stringify(end)));
 }
 

@@ -10,6 +10,11 @@ import { isLive } from "../process/transition.ts";
 import type { SlotTable } from "../capability/slot-table.ts";
 import type { SessionRecord } from "./principal.ts";
 
+/** What ended, or was reaped, before it could be asked to. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof Fault) || (error.code !== "bad_state" && error.code !== "not_found")) throw error;
+}
+
 /**
  * Projects as the kernel sees them: files on disk, and one root in the process table that holds the project's table.
  *
@@ -129,19 +134,26 @@ export class Projects extends EventEmitter<ProjectEvents> {
   async remove(id: ProjectId, by: Pid): Promise<void> {
     const { lifecycle, table, store, slots } = this.#options;
     const root = this.rootOf(id);
+    if (this.#removing.has(id)) throw new Fault("not_found", `there is no project ${id}`);
     this.#removing.add(id);
     try {
-      const containers = (): ProcessEntry[] => table.subtree(root).filter((entry) => entry.kind === "container");
-      await lifecycle.signal(root, "SIGKILL", by);
-      for (const { pid, state } of containers()) {
-        if (isLive(state)) await lifecycle.wait(pid, new AbortController().signal);
+      // Those that are tied to a session are not below the root.
+      const containers = (): ProcessEntry[] =>
+        table.all().filter(({ kind, project }) => kind === "container" && project === id);
+      const alive = containers().filter(({ state }) => isLive(state));
+      await Promise.all(alive.map(({ pid }) => lifecycle.signal(pid, "SIGKILL", by).catch(unlessEnded)));
+      for (const { pid } of alive) await lifecycle.wait(pid, new AbortController().signal).catch(unlessEnded);
+      for (const { pid } of containers()) await lifecycle.reap(pid).catch(unlessEnded);
+      try {
+        await store.remove(id);
+      } finally {
+        if (!this.ids().includes(id)) {
+          slots.release(root);
+          lifecycle.removeNode(root);
+          this.#roots.delete(id);
+          this.emit("removed", id);
+        }
       }
-      for (const { pid } of containers()) await lifecycle.reap(pid);
-      await store.remove(id);
-      slots.release(root);
-      lifecycle.removeNode(root);
-      this.#roots.delete(id);
-      this.emit("removed", id);
     } finally {
       this.#removing.delete(id);
     }

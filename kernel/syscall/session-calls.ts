@@ -25,7 +25,7 @@ export function sessionCalls({ sessions, policy, members }: SessionCallOptions):
   return {
     session_open: async ({ request }) => {
       const { user, token, admin } = await policy.ask("authenticate", { credential: request.credential });
-      return sessions.view(sessions.open({ user, token, admin }, await members.rightsOf(user)));
+      return sessions.view(await members.open({ user, token, admin }));
     },
     session_close: async ({ caller }) => {
       sessions.close(caller);

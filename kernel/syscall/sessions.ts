@@ -32,6 +32,8 @@ import type { Projects } from "./projects.ts";
  */
 
 const sessionLimit = 1000;
+/** Of one user; a sign-in beyond it ends the user's own oldest. */
+const userSessionLimit = 50;
 const idleLimitMs = 7 * 86_400_000;
 
 export type Rights = QuestionResponse<"rights">;
@@ -59,7 +61,7 @@ export class Sessions {
   /** Opens a session with these rights. Faults: `internal` when policy named what no root holds. */
   open(who: Pick<SessionRecord, "user" | "admin" | "token">, rights: Rights): SessionRecord {
     const { lifecycle, kernel, now } = this.#options;
-    this.#makeRoom();
+    this.#makeRoom(who.user);
     const { pid } = lifecycle.addNode({
       parent: kernel,
       kind: "session",
@@ -115,9 +117,13 @@ export class Sessions {
 
   /** Brings a user's sessions in line with new rights: what they do not name is revoked. */
   async apply(user: string, rights: Rights): Promise<void> {
-    for (const record of this.#byHandle.values()) {
-      if (record.user === user) await this.#options.authority.settle(this.#derive(record, rights));
-    }
+    // All at once: whoever asks meanwhile sees the rights of before or of after, in every session.
+    const gone = this.#of(user).flatMap((record) => this.#derive(record, rights));
+    await this.#options.authority.settle(gone);
+  }
+
+  #of(user: string): SessionRecord[] {
+    return [...this.#byHandle.values()].filter((record) => record.user === user);
   }
 
   close(record: SessionRecord): void {
@@ -125,7 +131,7 @@ export class Sessions {
     if (!this.#byHandle.delete(record.handle)) return;
     record.ended.abort();
     for (const { pid, project, state } of table.children(record.pid)) {
-      lifecycle.adopt(pid, project === null ? projects.scratchRoot : projects.rootOf(project));
+      lifecycle.adopt(pid, project !== null && projects.has(project) ? projects.rootOf(project) : projects.scratchRoot);
       if (!isLive(state)) continue;
       const failed = (error: unknown): void => log("a tied process could not be ended", { pid, error: String(error) });
       lifecycle.signal(pid, "SIGKILL", record.pid).catch(failed);
@@ -141,7 +147,7 @@ export class Sessions {
   }
 
   closeByUser(user: string): void {
-    for (const record of this.#byHandle.values()) if (record.user === user) this.close(record);
+    for (const record of this.#of(user)) this.close(record);
   }
 
   view(record: SessionRecord): Session {
@@ -191,15 +197,13 @@ export class Sessions {
     const wanted: CapabilityTable = parseAtDoor(tableSchema, texts, "the session's table");
     const names = new Set(wanted.map(formatCapability));
     const held = slots.held(record.pid, root);
-    const gone = held
-      .filter(({ capability }) => !names.has(formatCapability(capability)))
-      .flatMap(({ id }) => (slots.has(id) ? slots.revoke(id) : []));
-    const kept = new Set(slots.held(record.pid, root).map(({ capability }) => formatCapability(capability)));
-    const fresh = wanted.filter((capability) => !kept.has(formatCapability(capability)));
+    const kept = new Set(held.map(({ capability }) => formatCapability(capability)));
     try {
       slots.deriveAll(root, {
         holder: record.pid,
-        wanted: fresh.map((capability) => ({ capability, delegable: true })),
+        wanted: wanted
+          .filter((capability) => !kept.has(formatCapability(capability)))
+          .map((capability) => ({ capability, delegable: true })),
         root,
         shared: true,
       });
@@ -207,12 +211,20 @@ export class Sessions {
       if (!(error instanceof Fault)) throw error;
       throw new Fault("internal", `policy named ${error.missing ?? "a table"}, which no project's root holds`);
     }
-    return gone;
+    return held
+      .filter(({ capability }) => !names.has(formatCapability(capability)))
+      .flatMap(({ id }) => (slots.has(id) ? slots.revoke(id) : []));
   }
 
-  #makeRoom(): void {
+  /** A user's sign-ins cost nobody else a session, unless nobody has more than that user. */
+  #makeRoom(user: string): void {
+    const own = this.#of(user);
+    if (own.length >= userSessionLimit) this.close(oldestOf(own));
     if (this.#byHandle.size < sessionLimit) return;
-    const oldest = [...this.#byHandle.values()].reduce((a, b) => (b.usedAt < a.usedAt ? b : a));
-    this.close(oldest);
+    const largest = [...this.users()].map((name) => this.#of(name)).reduce((a, b) => (b.length > a.length ? b : a));
+    this.close(oldestOf(largest));
   }
 }
+
+const oldestOf = (records: readonly SessionRecord[]): SessionRecord =>
+  records.reduce((a, b) => (b.usedAt < a.usedAt ? b : a));

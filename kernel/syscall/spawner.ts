@@ -194,6 +194,9 @@ export class Spawner {
     const { lifecycle, projects, freshOwner } = this.#options;
     const { caller, request, place, runtime, table } = asked;
     const project = place.project === null ? null : projects.record(place.project);
+    // What was looked at before policy was asked may be otherwise by now.
+    this.#requireFreeName(asked);
+    this.#options.authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
     if (caller.ended.signal.aborted) throw new Fault("denied", "the caller ended while it was spawning");
     const mounts = project === null ? [] : this.#hold(project.id, table);
     try {

@@ -38,7 +38,7 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
   const sendProcess = (entry: ProcessEntry): void => {
     if (!seesProcess(session, entry, table)) return;
     shown.add(entry.pid);
-    send({ type: "process", process: options.views.of(entry) });
+    send({ type: "process", process: options.views.brief(entry) });
   };
   const onReaped = (pid: Pid): void => {
     if (shown.delete(pid)) send({ type: "reaped", pid });
@@ -71,20 +71,16 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
   const onRemoved = forget;
   const sendStatus = async (): Promise<void> => send({ type: "status", status: await options.status() });
 
-  // Nothing that changes while the rest is told is missed.
-  lifecycle.on("changed", sendProcess);
-  lifecycle.on("reaped", onReaped);
-  projects.on("changed", onProject);
-  projects.on("removed", onRemoved);
-  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
-  await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
-  // The status comes after the rest: it tells a watcher that the present state is complete.
-  const stopStatus = options.onStatus(() => void sendStatus());
-  await sendStatus();
   const ended = (): void => {
     if (session.ended.signal.aborted) send({ type: "session_closed" });
     stream.push(null);
   };
+  // Nothing that changes while the rest is told is missed, and nothing listens for longer than the stream lives.
+  lifecycle.on("changed", sendProcess);
+  lifecycle.on("reaped", onReaped);
+  projects.on("changed", onProject);
+  projects.on("removed", onRemoved);
+  const stopStatus = options.onStatus(() => void sendStatus());
   signal.addEventListener("abort", ended);
   stream.once("close", () => {
     lifecycle.off("changed", sendProcess);
@@ -95,5 +91,10 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
     stopStatus();
     signal.removeEventListener("abort", ended);
   });
+  for (const { pid } of table.all()) sendProcess(lifecycle.current(pid));
+  await Promise.all(projects.list(session).map(({ id }) => sendProject(id)));
+  // The status comes after the rest: it tells a watcher that the present state is complete.
+  await sendStatus();
+  if (signal.aborted) ended();
   return stream;
 }

@@ -1,0 +1,63 @@
+import type { CapabilityTable } from "../abi/index.ts";
+import { projectDirectory } from "./container-spec.ts";
+import { fileMounts } from "./file-mounts.ts";
+import { processDirectory } from "./gate.ts";
+
+/**
+ * Where a container's mounts ended up, from `/proc/PID/mountinfo` (proc_pid_mountinfo(5)).
+ *
+ * A part that may be changed is mounted inside one that may not, at a place that a process of the project can replace with
+ * a link while the engine makes the mount; the part then covers something of the box itself, the gate's own programs
+ * perhaps. The mounts of a container that has started do not change any more, so one look from outside settles it. Pure.
+ */
+
+/** Whether a part of the project lies inside another mount of it. */
+export function hasNestedMounts(table: CapabilityTable): boolean {
+  const mounts = fileMounts(table);
+  return mounts.some(({ path }) =>
+    mounts.some((outer) => outer.path.length < path.length && startsWith(path, outer.path)),
+  );
+}
+
+const startsWith = (path: readonly string[], start: readonly string[]): boolean =>
+  start.every((part, index) => path[index] === part);
+
+/** What every engine mounts by itself. */
+const usual: ReadonlySet<string> = new Set([
+  "/",
+  "/dev",
+  "/dev/console",
+  "/dev/mqueue",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc/hostname",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/proc",
+  "/sbin/docker-init",
+  "/sys",
+  "/tmp",
+  "/usr/sbin/docker-init",
+  processDirectory,
+]);
+
+/** Paths that engines hide or make read-only, each a mount of its own. */
+const isHidden = (point: string): boolean => /^\/(proc|sys)\//.test(point);
+
+/** Spaces, tabs, newlines and backslashes are written in octal. */
+const unescape = (text: string): string =>
+  text.replaceAll(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
+
+/** What is mounted that should not be, or twice, and what should be and is not; empty for a container that is sound. */
+export function misplacedMounts(mountinfo: string, table: CapabilityTable): string[] {
+  const wanted = new Set(fileMounts(table).map(({ path }) => [projectDirectory, ...path].join("/")));
+  const found = mountinfo
+    .split("\n")
+    .filter((line) => line !== "")
+    // A name that is not UTF-8 arrives here as what the file's own bytes were read as, and matches nothing.
+    .map((line) => unescape(line.split(" ")[4] ?? ""));
+  const strays = found.filter(
+    (point, index) => found.indexOf(point) !== index || !(wanted.has(point) || usual.has(point) || isHidden(point)),
+  );
+  return [...strays, ...[...wanted].filter((point) => !found.includes(point))];
+}
