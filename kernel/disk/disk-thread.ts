@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import type { DiskReply, DiskRequest } from "./disk-message.ts";
@@ -11,6 +12,7 @@ import { Watchdog } from "./watchdog.ts";
  */
 
 const highestPriority = -20;
+const autogroup = "/proc/self/autogroup";
 
 function main(): void {
   const port = parentPort;
@@ -23,6 +25,8 @@ function main(): void {
   try {
     // Of the calling thread alone (setpriority(2), "C library/kernel differences").
     setPriority(0, highestPriority);
+    // Among sessions, and between them and containers, only the session's own priority counts (sched(7), "autogroup").
+    if (existsSync(autogroup)) writeFileSync(autogroup, String(highestPriority));
   } catch (error) {
     say({ type: "log", message: "the disk watchdog has no priority", details: { error: String(error) } });
   }

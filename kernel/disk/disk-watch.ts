@@ -98,6 +98,7 @@ export class DiskWatch implements AsyncDisposable {
     this.#last += 1;
     const call = this.#last;
     this.#calls.set(call, answered);
+    this.#worker.ref();
     this.#worker.postMessage({ ...order, call, id } satisfies DiskRequest);
     return answered.promise;
   }
@@ -105,12 +106,10 @@ export class DiskWatch implements AsyncDisposable {
   #take(reply: DiskReply): void {
     switch (reply.type) {
       case "done":
-        this.#calls.get(reply.call)?.resolve(reply.value);
-        this.#calls.delete(reply.call);
+        this.#answered(reply.call)?.resolve(reply.value);
         return;
       case "failed":
-        this.#calls.get(reply.call)?.reject(new Fault("unsupported", `DISK cannot be held: ${reply.message}`));
-        this.#calls.delete(reply.call);
+        this.#answered(reply.call)?.reject(new Fault("unsupported", `DISK cannot be held: ${reply.message}`));
         return;
       case "exceeded":
         this.#orders.get(reply.id)?.exceeded(reply.usedBytes, reply.reason);
@@ -120,6 +119,14 @@ export class DiskWatch implements AsyncDisposable {
         return;
     }
     reply satisfies never;
+  }
+
+  #answered(call: number): PromiseWithResolvers<number> | undefined {
+    const answered = this.#calls.get(call);
+    this.#calls.delete(call);
+    // It keeps nobody from ending but for who waits for it.
+    if (this.#calls.size === 0) this.#worker.unref();
+    return answered;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

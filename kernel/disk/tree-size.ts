@@ -25,6 +25,8 @@ import { setImmediate as breathe } from "node:timers/promises";
 export const leastEntryBytes = 4096;
 const blockBytes = 512;
 const turnMs = 2;
+/** A directory of this size is read at once, a larger one, which may have any number of names, bit by bit. */
+const smallDirectoryBytes = 32 << 10;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 /** Linux, on every architecture that Node runs on; `fs.constants` does not name it. */
 const O_PATH = 0o10000000;
@@ -48,11 +50,9 @@ class Sum {
 /** Hands the thread back when a turn is over. */
 class Turns {
   #since = performance.now();
-  #steps = 0;
 
   get over(): boolean {
-    this.#steps += 1;
-    return this.#steps % 32 === 0 && performance.now() - this.#since > turnMs;
+    return performance.now() - this.#since > turnMs;
   }
 
   async rest(): Promise<void> {
@@ -107,21 +107,31 @@ class TreeSize {
     return this.#sum.bytes > this.#enough;
   }
 
+  /** Counts one entry; returns whether it is a directory on the same file system. */
+  #entry(fd: number, name: Buffer, dev: number): boolean {
+    const stats = unlessGone(() => lstatSync(below(fd, name), { throwIfNoEntry: false }));
+    if (stats === undefined || stats.dev !== dev) return false;
+    this.#sum.add(stats);
+    return stats.isDirectory();
+  }
+
   /** Counts what is in one directory; returns the names of the directories in it. */
-  async #level(fd: number, dev: number): Promise<Buffer[]> {
+  async #level(fd: number, { dev, size }: Stats): Promise<Buffer[]> {
+    const path = `/proc/self/fd/${fd}`;
+    if (size <= smallDirectoryBytes) {
+      const names = unlessGone(() => readdirSync(path, { encoding: "buffer" })) ?? [];
+      const inner = names.filter((name) => !this.#done && this.#entry(fd, name, dev));
+      if (this.#turns.over) await this.#turns.rest();
+      return inner;
+    }
     const inner: Buffer[] = [];
     // Latin 1 is every byte of a name as it is.
-    const dir: Dir | undefined = unlessGone(() =>
-      opendirSync(`/proc/self/fd/${fd}`, { encoding: "latin1", bufferSize: 256 }),
-    );
+    const dir: Dir | undefined = unlessGone(() => opendirSync(path, { encoding: "latin1", bufferSize: 256 }));
     if (dir === undefined) return inner;
     try {
       for (let entry = dir.readSync(); entry !== null && !this.#done; entry = dir.readSync()) {
         const name = Buffer.from(entry.name, "latin1");
-        const stats = unlessGone(() => lstatSync(below(fd, name), { throwIfNoEntry: false }));
-        if (stats === undefined || stats.dev !== dev) continue;
-        this.#sum.add(stats);
-        if (stats.isDirectory()) inner.push(name);
+        if (this.#entry(fd, name, dev)) inner.push(name);
         if (this.#turns.over) await this.#turns.rest();
       }
     } finally {
@@ -137,7 +147,7 @@ class TreeSize {
     try {
       const top = fstatSync(fd);
       this.#sum.add(top);
-      const levels: Level[] = [{ ino: top.ino, inner: await this.#level(fd, top.dev) }];
+      const levels: Level[] = [{ ino: top.ino, inner: await this.#level(fd, top) }];
       while (!this.#done) {
         const name = levels.at(-1)?.inner.pop();
         if (name !== undefined) {
@@ -145,8 +155,8 @@ class TreeSize {
           if (next === undefined) continue;
           closeSync(fd);
           fd = next;
-          const { ino, dev } = fstatSync(fd);
-          levels.push({ ino, inner: dev === top.dev ? await this.#level(fd, dev) : [] });
+          const stats = fstatSync(fd);
+          levels.push({ ino: stats.ino, inner: stats.dev === top.dev ? await this.#level(fd, stats) : [] });
           continue;
         }
         levels.pop();

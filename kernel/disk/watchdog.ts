@@ -20,6 +20,13 @@ const stopMs = 200;
 const inFlightMs = 2;
 /** How often to look for whether somebody who has not run for long, on a disk that others fill, begins to. */
 const idleMs = 5;
+/**
+ * A timer's thread waits for its turn at a processor for a time slice of whoever computes there. While somebody writes
+ * next to the limit the watchdog therefore does not sleep: for so long after the last byte, and for that share of the time.
+ */
+const awakeMs = 4;
+const awakeShare = 0.25;
+const awakeLimitMs = 250;
 
 export interface WatchdogEvents {
   exceeded(id: number, usedBytes: number, reason: DiskReason): void;
@@ -41,6 +48,10 @@ export class Watchdog {
   readonly #writers = new Map<number, Writer>();
   readonly #guarded = new Map<number, Guarded>();
   #timer: NodeJS.Timeout | undefined;
+  #next: NodeJS.Immediate | undefined;
+  /** How long it may still stay awake, as of when it last looked. */
+  #awakeLeftMs = awakeLimitMs;
+  #lookedAt = 0;
 
   constructor(events: WatchdogEvents, now: () => number = () => performance.now()) {
     this.#events = events;
@@ -100,7 +111,19 @@ export class Watchdog {
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), ms);
+    clearImmediate(this.#next);
+    if (ms > 0) this.#timer = setTimeout(() => this.#look(), ms);
+    else this.#next = setImmediate(() => this.#look());
+  }
+
+  /** Whether to look again without sleeping. */
+  #awake(active: readonly Writer[], now: number): boolean {
+    const passed = now - this.#lookedAt;
+    this.#lookedAt = now;
+    this.#awakeLeftMs = Math.min(awakeLimitMs, this.#awakeLeftMs + passed * awakeShare);
+    if (this.#awakeLeftMs < awakeMs || !active.some((writer) => writer.pressing(now - awakeMs))) return false;
+    this.#awakeLeftMs -= Math.min(passed, awakeMs) * (1 + awakeShare);
+    return true;
   }
 
   #look(): void {
@@ -118,7 +141,8 @@ export class Watchdog {
     for (const writer of active) {
       if (writer.measuring) {
         rest = Math.min(rest, inFlightMs);
-        if (writer.passesInFlight) void this.#end(writer, "limit");
+        // What is known for certain by now is that it has passed.
+        if (writer.passesInFlight) void this.#end(writer, "limit", writer.allowance.limitBytes + 1);
       } else if (writer.due) {
         void this.#inspect(writer);
         rest = Math.min(rest, inFlightMs);
@@ -127,13 +151,13 @@ export class Watchdog {
         rest = Math.min(rest, distance > 0 ? restMs(distance) : idleMs);
       }
     }
-    this.#schedule(rest);
+    this.#schedule(this.#awake(active, this.#now()) ? 0 : rest);
   }
 
   async #inspect(writer: Writer): Promise<void> {
     writer.stop();
     const used = await this.#measure(writer);
-    if (used > writer.allowance.limitBytes) await this.#end(writer, "limit");
+    if (used > writer.allowance.limitBytes) await this.#end(writer, "limit", used);
     else if (!writer.ended) writer.go();
   }
 
@@ -163,10 +187,9 @@ export class Watchdog {
     return writer.allowance.usedBytes;
   }
 
-  async #end(writer: Writer, reason: DiskReason): Promise<void> {
+  async #end(writer: Writer, reason: DiskReason, usedBytes = writer.allowance.usedBytes): Promise<void> {
     if (writer.ended) return;
     writer.ended = true;
-    const { usedBytes } = writer.allowance;
     this.#events.exceeded(writer.id, usedBytes, reason);
     await writer.kill();
   }
@@ -197,8 +220,9 @@ export class Watchdog {
       const grown: number[] = [];
       const left = stopped.filter((writer) => writer.active);
       for (const writer of left) grown.push(await this.#measure(writer));
-      const most = left[mostGrown(grown, volume.available, volume.reserve) ?? -1];
-      if (most !== undefined) await this.#end(most, "reserve");
+      const index = mostGrown(grown, volume.available, volume.reserve) ?? -1;
+      const most = left[index];
+      if (most !== undefined) await this.#end(most, "reserve", grown[index]);
       guarded.defendedAt = volume.lostBytes;
     } finally {
       for (const writer of stopped) if (!writer.ended) writer.go();

@@ -139,6 +139,12 @@ export class Writer {
     return measureAfterBytes(this.allowance) - this.boundBytes;
   }
 
+  /** Whether what was taken since `since` may be its work, and it stands where a few milliseconds of that matter. */
+  pressing(since: number): boolean {
+    if (this.distanceBytes > reactionBytes || this.#stops > 0) return false;
+    return this.#parts.some(({ volume }) => volume.lostAt >= since);
+  }
+
   /** Whether it has to be measured now. One that has not run has not written. */
   get due(): boolean {
     if (this.#box === undefined) return false;
@@ -197,9 +203,10 @@ export class Writer {
         const walked = this.#now();
         const { bytes, inFlight } = await treeSize(this.paths, { enoughBytes, tasks: freezer.tasks() });
         const costMs = this.#now() - walked;
-        this.#used = Math.max(bytes - this.#baseline, inFlight ? this.#hidden() : Number.NEGATIVE_INFINITY);
-        if (this.#used > this.#limit) break;
+        const used = Math.max(bytes - this.#baseline, inFlight ? this.#hidden() : Number.NEGATIVE_INFINITY);
+        if (used > this.#limit) return used;
         if (still || this.#now() - started > patienceMs) {
+          this.#used = used;
           this.#mark(lost);
           this.#box.dirtied = freezer.dirtied();
           this.#box.activity = freezer.activity;
