@@ -200,6 +200,7 @@ const atGateway = (url: URL, options: RequestOptions): RequestOptions => ({
 async function asked(url: URL, { body, ...options }: RequestOptions & { body?: Readable }): Promise<IncomingMessage> {
   const made = request(atGateway(url, options));
   made.on("error", () => undefined);
+  made.setTimeout(60_000, () => made.destroy(new Error(`no answer from ${url.host}${options.path ?? ""}`)));
   const answered = once(made, "response");
   if (body === undefined) made.end();
   else body.pipe(made);
