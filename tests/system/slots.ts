@@ -5,7 +5,7 @@ import { accepted, type Api } from "./caller.ts";
 /** Slots by the HTTP API: looking at them, handing on, taking away, and the previews that they allow. */
 
 const lossSchema = z.strictObject({ slots: z.array(slotViewSchema), ends: z.array(pidSchema) });
-export type Loss = z.infer<typeof lossSchema>;
+type Loss = z.infer<typeof lossSchema>;
 
 export async function capsOf(api: Api, pid: number): Promise<SlotView[]> {
   const schema = z.strictObject({ slots: z.array(slotViewSchema) });
