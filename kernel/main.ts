@@ -1,16 +1,6 @@
-import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type CapabilityTable,
-  Fault,
-  formatCapability,
-  type Millis,
-  millisSchema,
-  parseCapability,
-  type Pid,
-  pidSchema,
-  toFault,
-} from "./abi/index.ts";
+import { Fault, type Millis, millisSchema, type Pid, pidSchema, toFault } from "./abi/index.ts";
 import { SlotTable } from "./capability/slot-table.ts";
 import { hostControls } from "./controls.ts";
 import { DiskWatch } from "./disk/disk-watch.ts";
@@ -18,16 +8,17 @@ import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
 import { ProjectStore } from "./fs/project-store.ts";
 import { randomBytes } from "node:crypto";
-import { checkout, clearRun, freshUid, type Home, openHome, servicePrivileges } from "./home.ts";
+import { checkout, clearRun, freshUid, type Home, openHome } from "./home.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
 import { Network } from "./net/network.ts";
 import type { Attachment } from "./lifecycle/live-process.ts";
 import { once } from "node:events";
-import { type ProcessEntry, ProcessTable } from "./process/process-table.ts";
+import { ProcessTable } from "./process/process-table.ts";
 import { PolicyLink } from "./service/policy-link.ts";
-import { ServiceSupervisor } from "./service/supervisor.ts";
+import { fatal, makeEgress, makeGateway, makePolicy } from "./services.ts";
+import { rootTableOf } from "./root-table.ts";
 import { setUpImages } from "./setup.ts";
 import { BodyBudget } from "./syscall/body-budget.ts";
 import { accountCalls } from "./syscall/account-calls.ts";
@@ -35,9 +26,9 @@ import { Authority } from "./syscall/authority.ts";
 import { capabilityCalls } from "./syscall/capability-calls.ts";
 import { type DoorOptions, makeDoor } from "./syscall/door.ts";
 import { Members } from "./syscall/members.ts";
-import { Pace } from "./syscall/pace.ts";
 import { previewCalls } from "./syscall/preview-calls.ts";
 import type { Principal } from "./syscall/principal.ts";
+import { processDoor } from "./syscall/process-door.ts";
 import { processCalls } from "./syscall/process-calls.ts";
 import { projectCalls } from "./syscall/project-calls.ts";
 import { Projects } from "./syscall/projects.ts";
@@ -54,7 +45,6 @@ import { systemCalls, SystemStatus } from "./syscall/system-calls.ts";
  * SIGINT or SIGTERM: containers, services, sockets, files of this run.
  */
 
-const portTaken = 98;
 /** How much of requests of all processes is held unparsed. */
 const processBodiesBytes = 64 << 20;
 const startedAt = Date.now();
@@ -115,7 +105,7 @@ async function boot(home: Home): Promise<string> {
     processesDir: home.processesDir,
     spoolDir: home.spoolDir,
   });
-  const rootTable = wholeTable(facts, home.privateTargets);
+  const rootTable = rootTableOf(facts, home.privateTargets);
   const kernel = pidSchema.parse(1);
   journal.startPidsAt(kernel);
   const node = {
@@ -236,83 +226,6 @@ async function boot(home: Home): Promise<string> {
   return `SuperOS is up at ${url} - sign in once with ${url}/signin#code=${code}`;
 }
 
-/** What a project's root holds: everything that containers and sessions can be given on this machine. */
-function wholeTable(facts: { cores: number; memoryBytes: number }, privateTargets: CapabilityTable): CapabilityTable {
-  const texts = [
-    "PROC_SPAWN",
-    "PROC_SIGNAL",
-    "FS_READ:/project",
-    "FS_WRITE:/project",
-    "NET_BIND:localhost",
-    "NET_CONNECT:*",
-  ];
-  // Cores are shared by time: what is promised of them may be more than there are.
-  const quotas = [
-    `CPU:${facts.cores * 128}`,
-    `MEM:${facts.memoryBytes}`,
-    "PIDS:32768",
-    "DISK:1Ti",
-    "TIME:365d",
-    "OUT:1Ti",
-  ];
-  return [...[...texts, ...quotas].map(parseCapability), ...privateTargets];
-}
-
-function makePolicy(home: Home): ServiceSupervisor {
-  return new ServiceSupervisor({
-    name: "policy",
-    main: join(checkout, "policy", "main.ts"),
-    cwd: home.policyDir,
-    env: {
-      SUPEROS_KERNEL_SOCKET: "kernel.sock",
-      SUPEROS_STATE: ".",
-      SUPEROS_NET_PRIVATE: home.privateTargets
-        .map((entry) => formatCapability(entry).slice("NET_CONNECT:".length))
-        .join(","),
-      ...servicePrivileges(home.identity.policyUid),
-    },
-    logFile: join(home.logDir, "policy.log"),
-  });
-}
-
-function makeEgress(home: Home): ServiceSupervisor {
-  return new ServiceSupervisor({
-    name: "egress",
-    main: join(checkout, "egress", "main.ts"),
-    cwd: home.egressDir,
-    channel: true,
-    // Names are resolved in threads of libuv's pool; a few slow ones must not hold up the others.
-    env: { UV_THREADPOOL_SIZE: "16", ...servicePrivileges(home.identity.egressUid) },
-    logFile: join(home.logDir, "egress.log"),
-  });
-}
-
-function makeGateway(home: Home): ServiceSupervisor {
-  return new ServiceSupervisor({
-    name: "gateway",
-    main: join(checkout, "ui", "gateway", "main.ts"),
-    cwd: home.gatewayDir,
-    channel: true,
-    env: {
-      SUPEROS_KERNEL_SOCKET: "kernel.sock",
-      SUPEROS_PORT: String(home.port),
-      SUPEROS_WEB_DIR: join(checkout, "dist", "web"),
-      ...(home.publicOrigin === undefined ? {} : { SUPEROS_PUBLIC_ORIGIN: home.publicOrigin }),
-      ...(home.previewOrigin === undefined ? {} : { SUPEROS_PREVIEW_ORIGIN: home.previewOrigin }),
-      ...servicePrivileges(home.identity.gatewayUid),
-    },
-    logFile: join(home.logDir, "gateway.log"),
-    fatalExits: [portTaken],
-  });
-}
-
-function fatal(home: Home, exitCode: number, lastLine: string): Fault {
-  if (exitCode !== portTaken) return new Fault("internal", `the gateway ended with ${exitCode}: ${lastLine}`);
-  return new Fault("conflict", `port ${home.port} is in use`, {
-    hint: `Choose another: SUPEROS_PORT=${home.port + 1} npm start`,
-  });
-}
-
 /** Listens below `dir` for its owner alone. */
 async function openDoor(options: DoorOptions, dir: string, uid: number): Promise<void> {
   const server = makeDoor(options);
@@ -323,43 +236,6 @@ async function openDoor(options: DoorOptions, dir: string, uid: number): Promise
     server.closeAllConnections();
     rmSync(join(dir, "kernel.sock"), { force: true });
   });
-}
-
-/** The door of one process, in whose name everything is that comes through it. Returns how to close it. */
-async function processDoor(
-  options: Omit<DoorOptions, "callers" | "principal">,
-  { pid, user }: ProcessEntry,
-  dir: string,
-): Promise<() => void> {
-  const ended = new AbortController();
-  const caller: Principal = {
-    kind: "process",
-    pid,
-    user,
-    name: user === null ? `process ${pid}` : `${user}, process ${pid}`,
-    ended,
-  };
-  const server = makeDoor({
-    ...options,
-    callers: ["process", "principal"],
-    principal: () => caller,
-    pace: new Pace(now),
-  });
-  server.maxConnections = 128;
-  server.headersTimeout = 10_000;
-  const close = (): void => {
-    ended.abort();
-    server.close();
-    server.closeAllConnections();
-  };
-  await listenIn(server, dir, "kernel.sock");
-  try {
-    chmodSync(join(dir, "kernel.sock"), 0o666);
-    return close;
-  } catch (error) {
-    close();
-    throw error;
-  }
 }
 
 async function main(): Promise<number> {
