@@ -27,8 +27,9 @@ export interface WatchOptions {
 export async function watch(options: WatchOptions, session: SessionRecord, signal: AbortSignal): Promise<Readable> {
   const { table, lifecycle, projects } = options;
   const stream = new Readable({ read: () => undefined });
+  let over = false;
   const send = (event: KernelEvent): void => {
-    if (stream.destroyed) return;
+    if (over || stream.destroyed) return;
     if (stream.readableLength > bufferLimitBytes) stream.destroy();
     else stream.push(`${JSON.stringify(event)}\n`);
   };
@@ -73,6 +74,7 @@ export async function watch(options: WatchOptions, session: SessionRecord, signa
 
   const ended = (): void => {
     if (session.ended.signal.aborted) send({ type: "session_closed" });
+    over = true;
     stream.push(null);
   };
   // Nothing that changes while the rest is told is missed, and nothing listens for longer than the stream lives.
