@@ -22,7 +22,7 @@ import { ProjectStore } from "../fs/project-store.ts";
 import { Journal } from "../journal/journal.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { Network } from "../net/network.ts";
-import { ProcessTable } from "../process/process-table.ts";
+import { type ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { PolicyLink } from "../service/policy-link.ts";
 import { Authority } from "./authority.ts";
 import { Members } from "./members.ts";
@@ -36,6 +36,8 @@ import { Views } from "./views.ts";
  *
  * Nothing is spawned, so the engine is never asked. Policy is whoever takes `questions`.
  */
+
+const whole = ["PROC_SPAWN", "PROC_SIGNAL", "FS_READ:/project", "FS_WRITE:/project", "NET_BIND:localhost"] as const;
 
 export interface Question {
   name: QuestionName;
@@ -60,16 +62,16 @@ export class SampleCore implements AsyncDisposable {
   readonly members: Members;
   readonly views: Views;
   readonly kernel: Pid;
-  readonly #home: string;
+  readonly home: string;
   readonly #disk: DiskWatch;
 
   constructor() {
     const { slots, table, now } = this;
     const log = (): void => undefined;
-    this.#home = mkdtempSync(join(tmpdir(), "superos-core-"));
+    this.home = mkdtempSync(join(tmpdir(), "superos-core-"));
     const dir = (name: string): string => {
-      mkdirSync(join(this.#home, name));
-      return join(this.#home, name);
+      mkdirSync(join(this.home, name));
+      return join(this.home, name);
     };
     const engine = new Engine();
     this.#disk = new DiskWatch({ log });
@@ -106,7 +108,7 @@ export class SampleCore implements AsyncDisposable {
       random: (bytes) => randomBytes(bytes),
     });
     const { lifecycle, kernel } = this;
-    const rootTable = ["PROC_SPAWN", "PROC_SIGNAL", "FS_READ:/project", "FS_WRITE:/project"].map(parseCapability);
+    const rootTable = whole.map(parseCapability);
     let owner = 10_000;
     const freshOwner = (): number => (owner += 1);
     this.projects = new Projects({ store, lifecycle, table, slots, kernel, rootTable, freshOwner }, []);
@@ -135,21 +137,46 @@ export class SampleCore implements AsyncDisposable {
     return this.sessions.open({ user, admin: false, token: null }, wholeRights(projects));
   }
 
+  /** A process as the table knows it; there is nothing behind it. It holds PROC_SPAWN. */
+  container(own: Partial<Pick<ProcessEntry, "user" | "project" | "parent" | "state">> = {}): ProcessEntry {
+    const { project = null, parent = this.projects.scratchRoot, user = "alice" } = own;
+    const { state = { phase: "running", startedAt: this.now() } } = own;
+    const entry = this.table.add({
+      pid: this.journal.nextPid(),
+      parent,
+      kind: "container",
+      name: "sample",
+      project,
+      runtime: "python",
+      argv: ["sample"],
+      cwd: "/tmp",
+      table: [],
+      createdAt: this.now(),
+      startedBy: null,
+      user,
+      endpoint: null,
+      state,
+    });
+    const { scratchRoot: root } = this.projects;
+    const wanted = [{ capability: parseCapability("PROC_SPAWN"), delegable: true }];
+    this.slots.deriveAll(root, { holder: entry.pid, wanted, root });
+    return entry;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const user of this.sessions.users()) this.sessions.closeByUser(user);
     await this.lifecycle.close(this.kernel);
     await this.#disk[Symbol.asyncDispose]();
     this.journal[Symbol.dispose]();
-    rmSync(this.#home, { recursive: true, force: true });
+    rmSync(this.home, { recursive: true, force: true });
   }
 }
 
 /** What an owner of these projects holds. */
 export function wholeRights(projects: readonly ProjectId[]): Rights {
-  const table = ["PROC_SPAWN", "PROC_SIGNAL", "FS_READ:/project", "FS_WRITE:/project"];
   return {
-    scratch: ["PROC_SPAWN"],
-    projects: projects.map((project) => ({ project, role: "owner", table })),
+    scratch: ["PROC_SPAWN", "NET_BIND:localhost"],
+    projects: projects.map((project) => ({ project, role: "owner", table: [...whole] })),
   };
 }
 
