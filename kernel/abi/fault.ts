@@ -101,26 +101,33 @@ export function toFault(thrown: unknown): Fault {
 const memberLimit = 1024;
 const depthLimit = 32;
 
-/** Whether an object is too large to be looked into member by member, which is what checking a record does. */
-function isOverfull(value: unknown, depth = 0): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/** What keeps a value from being looked into member by member, which is what checking a record does. */
+function oddityOf(value: unknown, depth = 0): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
   const members = Object.values(value);
-  if (depth > depthLimit || (!Array.isArray(value) && members.length > memberLimit)) return true;
-  return members.some((member) => isOverfull(member, depth + 1));
+  if (depth > depthLimit || (!Array.isArray(value) && members.length > memberLimit))
+    return `it is deeper than ${depthLimit}, or an object in it has more than ${memberLimit} members`;
+  // A record would be without it then, and nobody told.
+  if (Object.hasOwn(value, "__proto__")) return "nothing is called __proto__";
+  for (const member of members) {
+    const oddity = oddityOf(member, depth + 1);
+    if (oddity !== undefined) return oddity;
+  }
+  return undefined;
 }
+
+/** A message names what was sent, but not all of it. */
+const messageLimit = 1000;
 
 /**
  * Parses a value from outside with a schema, or throws `invalid` naming the first field that does not fit.
  */
 export function parseAtDoor<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  if (isOverfull(value))
-    throw new Fault(
-      "invalid",
-      `${what}: it is deeper than ${depthLimit}, or an object in it has more than ${memberLimit} members`,
-    );
+  const oddity = oddityOf(value);
+  if (oddity !== undefined) throw new Fault("invalid", `${what}: ${oddity}`);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? what : `${what}: ${issue.path.map(String).join(".")}`;
-  throw new Fault("invalid", `${where}: ${issue?.message ?? "does not fit"}`);
+  throw new Fault("invalid", `${where}: ${issue?.message ?? "does not fit"}`.slice(0, messageLimit));
 }

@@ -45,7 +45,16 @@ export const portSchema = z.number().int().min(1).max(65_535);
 const byteOffset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 const noNul = (text: string): boolean => !text.includes("\0");
-const argument = z.string().max(131_071).refine(noNul, "holds a NUL");
+/** How long a text is in UTF-8, which is how a program gets it. */
+const byteLength = (text: string): number => encodeURIComponent(text.toWellFormed()).replaceAll(/%../g, "x").length;
+/** The longest that Linux takes (MAX_ARG_STRLEN), without the byte that ends it. */
+const longestArgument = 131_071;
+const argument = z
+  .string()
+  .max(longestArgument)
+  .refine((text) => byteLength(text) <= longestArgument, `is longer than ${longestArgument} bytes`)
+  .refine((text) => text.isWellFormed(), "holds half a character")
+  .refine(noNul, "holds a NUL");
 
 export const environmentSchema = z
   .record(
@@ -85,8 +94,8 @@ export const spawnRequestSchema = z
   })
   .refine(
     (request) =>
-      request.argv.reduce((sum, text) => sum + text.length + 1, 0) +
-        Object.entries(request.env).reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0) <=
+      request.argv.reduce((sum, text) => sum + byteLength(text) + 1, 0) +
+        Object.entries(request.env).reduce((sum, [name, value]) => sum + name.length + byteLength(value) + 2, 0) <=
       1 << 20,
     "arguments and environment are together more than 1 MiB",
   );

@@ -174,10 +174,17 @@ export class Engine {
 
   /** Starts a program of the image in a running container, as the container's user, behind all that holds it. */
   async execute(id: string, argv: readonly string[]): Promise<void> {
-    await atEngine("exec", async () => {
-      const made = await this.#docker.getContainer(id).exec({ Cmd: [...argv], Privileged: false });
-      await made.start({ Detach: true });
-    });
+    try {
+      await atEngine("exec", async () => {
+        const made = await this.#docker.getContainer(id).exec({ Cmd: [...argv], Privileged: false });
+        await made.start({ Detach: true });
+      });
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "internal") throw error;
+      // What runs in the container can fill it: that is its doing, and no defect.
+      const hint = "It may be about to end, or have no PIDS or MEM left.";
+      throw new Fault("unavailable", "nothing more can be started in the process's container", { hint, cause: error });
+    }
   }
 
   /** Removes a container, running or not; one that is gone, or on its way, is fine. */

@@ -59,4 +59,3 @@ export async function equipped(inside: Inside): Promise<Inside> {
 }
 
 export const words = z.array(z.string());
-export const count = z.number();

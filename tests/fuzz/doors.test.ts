@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { syscalls, type SyscallName } from "../../kernel/abi/index.ts";
 import { Instance } from "../setup/instance.ts";
 import { fromSchema } from "./from-schema.ts";
-import { type Health, healthOf, requireHealth } from "./health.ts";
+import { type Health, healthOf, healthAfterRun } from "./health.ts";
 import { sample, sayHow, timeout } from "./runs.ts";
 import { bodies } from "./spoiled.ts";
-import { type Answer, wrongWithSyscall } from "./verdict.ts";
+import { type Answer, codeOf, wrongWithSyscall } from "./verdict.ts";
 
 /**
  * The sockets of the services, called by somebody who is no service of this kernel: each syscall that is not the door's
@@ -70,7 +70,7 @@ describe.each(["policy", "gateway"] as const)("at the socket of %s", (door) => {
         }
       }
       expect(wrong).toEqual([]);
-      await requireHealth(instance, before);
+      expect(await healthAfterRun(instance)).toEqual(before);
     },
     timeout,
   );
@@ -87,11 +87,11 @@ describe.each(["policy", "gateway"] as const)("at the socket of %s", (door) => {
         const socket = connect(pathOf(door));
         const late = setTimeout(() => socket.destroy(new Error("late")), answerMs);
         socket.end(Buffer.concat([Buffer.from(head), rest]));
-        const answer = await text(socket).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+        const answer = await text(socket).catch(codeOf);
         clearTimeout(late);
         expect(answer).toMatch(/^(HTTP\/1\.1 [14]\d\d [^]*|ECONNRESET|EPIPE|)$/);
       }
-      await requireHealth(instance, before);
+      expect(await healthAfterRun(instance)).toEqual(before);
     },
     timeout,
   );

@@ -51,12 +51,19 @@ export const capability: fc.Arbitrary<string> = fc.oneof(
 
 export const usual: Known = {
   capability,
-  table: fc.array(capability, { maxLength: 5 }),
-  sealed: fc.array(capability, { maxLength: 2 }),
+  table: fc.oneof(
+    fc.array(capability, { maxLength: 5 }),
+    fc.array(capability, { maxLength: 1 }).map((more) => ["MEM:16Mi", "CPU:0.1", "PIDS:8", ...more]),
+  ),
+  sealed: fc.oneof(fc.constant([]), fc.array(capability, { maxLength: 2 })),
+  engineRuntime: fc.constantFrom(null, null, null, "runsc"),
+  name: fc.constantFrom(null, null, "db"),
+  stdout: fc.constantFrom(0, 0, 1, 2 ** 40),
+  stderr: fc.constantFrom(0, 0, 1),
   signal: fc.constantFrom("SIGTERM", "SIGKILL", "kill", "15", "SIGSTOP", "SIGCONT", "SIGUSR1", "SIGWINCH"),
-  runtime: fc.constantFrom("python", "base", "cobol"),
+  runtime: fc.constantFrom("python", "python", "python", "cobol"),
   argv: fc.constantFrom(["true"], ["sleep", "1"], ["sh", "-c", "echo out; echo err >&2; exit 3"], ["not-there"]),
-  cwd: fc.constantFrom(null, "/tmp", "/project", "/project/a", "/nowhere"),
+  cwd: fc.constantFrom(null, null, "/tmp", "/project", "/project/a", "/nowhere"),
   env: fc.constantFrom({}, { A: "b" }, { PATH: "/nowhere" }, { LD_PRELOAD: "/tmp/x.so" }),
   path: fc.constantFrom("", "a", "a/b", "new", "a/../b", "link", "deep/er/still"),
   timeoutMs: fc.integer({ min: 0, max: 50 }),
@@ -75,7 +82,7 @@ function arbitraryOf(schema: unknown, known: Known): fc.Arbitrary<unknown> {
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);
   const choices = node.anyOf ?? node.oneOf;
   if (choices !== undefined) return fc.oneof(...choices.map((each) => arbitraryOf(each, known)));
-  switch (node.type) {
+  switch (node.type ?? "any") {
     case "object":
       return objectOf(node, known);
     case "array":

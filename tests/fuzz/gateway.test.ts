@@ -12,10 +12,10 @@ import { Instance } from "../setup/instance.ts";
 import { bearer, createToken, importProject, kill, processes, projects, run, spawn } from "../system/caller.ts";
 import { capsOf } from "../system/slots.ts";
 import { fromSchema, type Known } from "./from-schema.ts";
-import { type Health, healthOf, requireHealth } from "./health.ts";
+import { type Health, healthOf, healthAfterRun } from "./health.ts";
 import { sample, sayHow, timeout } from "./runs.ts";
 import { bodies, spoiled } from "./spoiled.ts";
-import { type Answer, wrongWithRoute } from "./verdict.ts";
+import { type Answer, codeOf, wrongWithRoute } from "./verdict.ts";
 
 /**
  * The gateway under requests that are made from its own table of routes: right ones, nearly right ones, any JSON, any
@@ -50,7 +50,7 @@ let world: World | undefined;
 /** Something of each kind that there is to hit; what is still there stays. */
 async function refill(): Promise<World> {
   const [kept] = await projects(instance);
-  const running = new Set((await processes(instance)).map(({ pid }) => pid));
+  const running = new Set<number>((await processes(instance)).map(({ pid }) => pid));
   if (kept !== undefined && world !== undefined && kept.id === world.project && running.has(world.pids[0]))
     return world;
   for (const pid of running) await kill(instance, pid);
@@ -69,7 +69,7 @@ async function refill(): Promise<World> {
 /** One that runs is not waited for: that would take as long as it says. */
 const known = ({ project, pids, slots, token }: World, route: Route): Known => ({
   id: fc.constant(route.path.startsWith("/tokens") ? token : project),
-  project: fc.constantFrom(project, null),
+  project: fc.constantFrom(project, project, null),
   pid: fc.constantFrom(...pids.slice(route.operationId === "waitForProcess" ? 1 : 0), 1, 999_999),
   slot: fc.constantFrom(...slots, 1, 999_999),
   user: fc.constantFrom("ann", "bob"),
@@ -228,13 +228,13 @@ test(
       const socket = open(instance);
       socket.end(Buffer.concat([Buffer.from(head), rest]));
       const late = setTimeout(() => socket.destroy(new Error("late")), answerMs);
-      const answer = await text(socket).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+      const answer = await text(socket).catch(codeOf);
       clearTimeout(late);
       if (!/^(HTTP\/1\.1 (1\d\d|200|4\d\d) [^]*|ECONNRESET|EPIPE|)$/.test(answer))
         wrong.push(`${answer} <- ${head}${rest.toString("hex")}`);
     });
     expect(wrong).toEqual([]);
-    await requireHealth(instance, before);
+    expect(await healthAfterRun(instance)).toEqual(before);
   },
   timeout,
 );

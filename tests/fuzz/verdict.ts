@@ -54,3 +54,7 @@ export function wrongWithRoute(
   if (route.reply === undefined) return answer.body === "" ? undefined : "a body where none is promised";
   return "json" in route.reply ? wrongWithResponse(route.reply.json, answer) : undefined;
 }
+
+/** What a connection ended with that gave no answer. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);
