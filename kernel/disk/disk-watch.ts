@@ -129,7 +129,10 @@ export class DiskWatch implements AsyncDisposable {
     return answered;
   }
 
+  /** Lets everybody go: nobody may be left stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#orders.keys()].map((id) => this.#tell(id, { do: "remove" })));
+    this.#orders.clear();
     await this.#worker.terminate();
   }
 }

@@ -1,13 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Stops, resumes and ends all of a container at once, through its cgroup's files.
  *
  * A task stops when it next leaves the kernel: one that is in the middle of a long `write` goes on until that call
- * ends, which only a SIGKILL cuts short. Nothing here waits, but `stopped`. Sources: cgroup-v1/freezer-subsystem.rst and
+ * ends, which only a SIGKILL cuts short. Nothing here waits. Sources: cgroup-v1/freezer-subsystem.rst and
  * cgroup-v2.rst of the Linux documentation.
  */
 
@@ -67,11 +66,6 @@ export class Freezer {
     unlessGone(() => writeFileSync(this.#file(name), text, { flag: "r+" }));
   }
 
-  /** Whether the cgroup is still there. */
-  get exists(): boolean {
-    return statSync(this.#path.dir, { throwIfNoEntry: false }) !== undefined;
-  }
-
   /** Asks all tasks to stop. Throws where the kernel may not, as without root. */
   freeze(): void {
     if (this.#path.version === 1) this.#write("freezer.state", "FROZEN");
@@ -93,16 +87,6 @@ export class Freezer {
     // On v1 a task that was made meanwhile can keep it FREEZING for good, until it is asked again.
     if (state === "FREEZING") this.freeze();
     return state === undefined || state === "FROZEN";
-  }
-
-  /** Resolves when every task has stopped, or with `false` after `timeoutMs`. */
-  async stopped(timeoutMs: number): Promise<boolean> {
-    const end = performance.now() + timeoutMs;
-    while (!this.frozen) {
-      if (performance.now() >= end) return false;
-      await sleep(1);
-    }
-    return true;
   }
 
   /** What tells whether any task ran: it stays the same until one does, give or take a tick of the clock. */

@@ -17,6 +17,8 @@ import { Writer } from "./writer.ts";
 
 /** How long writers may take to stop when the reserve is touched. */
 const stopMs = 200;
+/** Below the reserve, somebody ends with each such part of it that is lost. */
+const reserveSteps = 32;
 const inFlightMs = 2;
 /** How often to look for whether somebody who has not run for long, on a disk that others fill, begins to. */
 const idleMs = 5;
@@ -134,9 +136,8 @@ export class Watchdog {
       const { volume } = guarded;
       if (!active.some((writer) => writer.uses(volume))) continue;
       volume.look(this.#now());
-      if (!guarded.defending && this.#threatened(guarded)) void this.#defend(guarded);
-      if (volume.aboveReserve > 0) rest = Math.min(rest, restMs(volume.aboveReserve));
-      else rest = Math.min(rest, idleMs);
+      if (!guarded.defending && this.#untilThreat(guarded) <= 0) void this.#defend(guarded);
+      rest = Math.min(rest, restMs(this.#untilThreat(guarded)));
     }
     for (const writer of active) {
       if (writer.measuring) {
@@ -194,11 +195,10 @@ export class Watchdog {
     await writer.kill();
   }
 
-  /** Whether the reserve is touched, and it was not looked into since about as much was there. */
-  #threatened({ volume, defendedAt }: Guarded): boolean {
-    if (volume.aboveReserve > 0) return false;
-    const step = volume.reserve / 32;
-    return defendedAt === undefined || volume.lostBytes - defendedAt > step;
+  /** How much may be lost until somebody has to end: up to the reserve, and below it in small steps. */
+  #untilThreat({ volume, defendedAt }: Guarded): number {
+    if (volume.aboveReserve > 0) return volume.aboveReserve;
+    return defendedAt === undefined ? 0 : defendedAt + volume.reserve / reserveSteps - volume.lostBytes;
   }
 
   /** Stops all writers of a file system, measures them, and ends the one that grew most. */
@@ -212,10 +212,11 @@ export class Watchdog {
       for (let rushing = stopped; rushing.length > 0 && this.#now() < end; await sleep(1)) {
         rushing = rushing.filter((writer) => writer.active && !writer.stopped);
         volume.look(this.#now());
-        if (volume.aboveReserve > -volume.reserve / 2) continue;
-        // Half of the reserve is gone, and tasks in the middle of a write do not stop: the one that wrote most ends.
+        if (volume.aboveReserve > -volume.reserve / 8) continue;
+        // Much of the reserve is gone, and tasks in the middle of a write do not stop: the one that wrote most ends.
         const [worst] = rushing.toSorted((a, b) => b.dirtiedBytes - a.dirtiedBytes);
-        if (worst !== undefined) await this.#end(worst, "reserve");
+        if (worst !== undefined)
+          void this.#end(worst, "reserve", Math.max(worst.allowance.usedBytes, worst.dirtiedBytes));
       }
       const grown: number[] = [];
       const left = stopped.filter((writer) => writer.active);
