@@ -58,7 +58,7 @@ async function nothingChanged(): Promise<void> {
 }
 afterEach(nothingChanged);
 
-const marker = "/tmp/superos-door-api-was-here";
+const marker = "/tmp/superos-door-text-was-here";
 /** Text that would like to be something else. */
 const hostile: readonly string[] = [
   "a\0b",
