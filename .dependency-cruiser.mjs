@@ -234,7 +234,7 @@ const owners = [
     comment: "A browser is driven by tests alone.",
   }),
   onlyFrom("sqlite-in-two-folders", {
-    folders: ["kernel/journal/", "policy/accounts/"],
+    folders: ["kernel/journal/", "policy/accounts/", ".*\\.test\\.ts$"],
     path: core(["sqlite"]),
     comment: "The kernel's journal and policy's accounts each own one database.",
   }),
