@@ -35,7 +35,7 @@ test("an imported project is there, also for the next kernel", async () => {
   expect(await store.load()).toEqual({ unsound: [] });
   const record = await store.create("demo", 10_001, archive());
   expect(projectIdSchema.safeParse(record.id).success).toBe(true);
-  expect(record).toEqual({ id: record.id, name: "demo", uid: 10_001, createdAt: clock });
+  expect(record).toEqual({ id: record.id, name: "demo", uid: 10_001, createdAt: clock, engineRuntime: null });
   expect(fs.readdirSync(dir)).toEqual([record.id]);
   expect(fs.readdirSync(join(dir, record.id)).sort()).toEqual(["files", "project.json"]);
   expect(await store.usage(record.id)).toEqual({ files: 1, bytes: 5 });
@@ -46,6 +46,22 @@ test("an imported project is there, also for the next kernel", async () => {
   expect(next.filesDir(record.id)).toBe(join(dir, record.id, "files"));
   using beneath = next.beneath(record.id);
   expect(await textOf(beneath.openFile(["src", "main.py"]).content())).toBe("hello");
+});
+
+test("a change of the record is there for the next kernel, and a record from before it can be read", async () => {
+  const store = newStore();
+  await store.load();
+  const { id } = await store.create("demo", 10_001, archive());
+  expect(store.change(id, { engineRuntime: "runsc" })).toMatchObject({ id, engineRuntime: "runsc" });
+  const next = newStore();
+  await next.load();
+  expect(next.get(id)).toMatchObject({ engineRuntime: "runsc" });
+  expect(fs.readdirSync(join(dir, id)).sort()).toEqual(["files", "project.json"]);
+  const { engineRuntime: _none, ...older } = next.get(id);
+  fs.writeFileSync(join(dir, id, "project.json"), JSON.stringify(older));
+  const last = newStore();
+  expect(await last.load()).toEqual({ unsound: [] });
+  expect(last.get(id)).toEqual({ ...older, engineRuntime: null });
 });
 
 test("a name or a user in use is a conflict, also between two imports at the same time", async () => {
