@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { projectIdSchema } from "../abi/index.ts";
 import type { SessionRecord } from "./principal.ts";
-import { SampleCore } from "./sample-core.ts";
+import { SampleCore, wholeRights } from "./sample-core.ts";
 
 let core: SampleCore;
 beforeEach(() => {
@@ -59,4 +59,16 @@ test("every session of a user ends with the user, also after one that has proces
   core.container({ parent: first.pid, project: projectIdSchema.parse("aaaaaaaaaa") });
   core.sessions.closeByUser("alice");
   expect(sessions.some(isOpen)).toBe(false);
+});
+
+test("new rights are there in every session of a user at once, and the last are what remains", async () => {
+  const project = await core.project("one");
+  const sessions = signIns("alice", 3);
+  const held = (): number[] => sessions.map(({ pid }) => core.slots.held(pid, core.projects.rootOf(project)).length);
+  const promoted = core.sessions.apply("alice", wholeRights([project]));
+  expect(new Set(held())).toEqual(new Set([5]));
+  const removed = core.sessions.apply("alice", wholeRights([]));
+  expect(held()).toEqual([0, 0, 0]);
+  await Promise.all([promoted, removed]);
+  expect(held()).toEqual([0, 0, 0]);
 });
