@@ -1,7 +1,7 @@
+import { leastDiskBytes } from "../abi/index.ts";
 import { describe, expect, test } from "vitest";
 import {
   fastestBytesPerMs,
-  leastDiskBytes,
   measureAfterBytes,
   mostGrown,
   passesFor,

@@ -7,11 +7,6 @@
 
 const MiB = 1024 ** 2;
 
-/**
- * The least DISK that is held within `slackShare`. Its slack is what one processor writes in six milliseconds, which is
- * how long a busy machine may keep the watchdog waiting for its turn.
- */
-export const leastDiskBytes = 256 * MiB;
 /** How far past its limit a writer may be when it ends. */
 export const slackShare = 0.1;
 /**

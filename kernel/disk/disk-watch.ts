@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { Fault, type Pid } from "../abi/index.ts";
-import { leastDiskBytes } from "./allowance.ts";
+import { Fault, leastDiskBytes, type Pid } from "../abi/index.ts";
 import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
 import { findFreezer } from "./freezer.ts";
 

@@ -19,6 +19,8 @@ import { Writer } from "./writer.ts";
 const stopMs = 200;
 /** Below the reserve, somebody ends with each such part of it that is lost. */
 const reserveSteps = 32;
+/** While they are being stopped, writers may take such a part of it before one of them ends for that. */
+const hasteParts = 16;
 const inFlightMs = 2;
 /** How often to look for whether somebody who has not run for long, on a disk that others fill, begins to. */
 const idleMs = 5;
@@ -35,9 +37,16 @@ export interface WatchdogEvents {
   log(message: string, details: Readonly<Record<string, unknown>>): void;
 }
 
+/** What the file system had lost, and each of its writers written, when they were told to stop. */
+interface Defence {
+  since: number;
+  written: ReadonlyMap<Writer, number>;
+}
+
 interface Guarded {
   volume: Volume;
-  defending: boolean;
+  /** Its writers are being stopped and measured. */
+  defending: Defence | undefined;
   /** What it had lost when its reserve was last defended. */
   defendedAt: number | undefined;
 }
@@ -65,7 +74,7 @@ export class Watchdog {
     const known = this.#guarded.get(dev);
     if (known !== undefined) return known.volume;
     const volume = new Volume(path, this.#now());
-    this.#guarded.set(dev, { volume, defending: false, defendedAt: undefined });
+    this.#guarded.set(dev, { volume, defending: undefined, defendedAt: undefined });
     return volume;
   }
 
@@ -101,7 +110,7 @@ export class Watchdog {
     this.#writers.get(id)?.release();
     this.#writers.delete(id);
     for (const [dev, { volume, defending }] of this.#guarded) {
-      if (defending || [...this.#writers.values()].some((writer) => writer.uses(volume))) continue;
+      if (defending !== undefined || [...this.#writers.values()].some((writer) => writer.uses(volume))) continue;
       this.#guarded.delete(dev);
       volume[Symbol.dispose]();
     }
@@ -136,8 +145,10 @@ export class Watchdog {
       const { volume } = guarded;
       if (!active.some((writer) => writer.uses(volume))) continue;
       volume.look(this.#now());
-      if (!guarded.defending && this.#untilThreat(guarded) <= 0) void this.#defend(guarded);
-      rest = Math.min(rest, restMs(this.#untilThreat(guarded)));
+      if (guarded.defending === undefined && this.#untilThreat(guarded) <= 0) void this.#defend(guarded);
+      // Also while writers are being measured: one that does not stop goes on until then.
+      if (guarded.defending !== undefined) this.#hasten(guarded, guarded.defending);
+      rest = Math.min(rest, guarded.defending === undefined ? restMs(this.#untilThreat(guarded)) : 1);
     }
     for (const writer of active) {
       if (writer.measuring) {
@@ -201,33 +212,52 @@ export class Watchdog {
     return defendedAt === undefined ? 0 : defendedAt + volume.reserve / reserveSteps - volume.lostBytes;
   }
 
+  /**
+   * Ends a writer that takes the reserve instead of stopping: the one that has written most since it was told to. One that
+   * waits for the disk does not stop either, and has done nothing. Nobody waits until the killed one is gone: it writes
+   * no more, and another one may.
+   */
+  #hasten(guarded: Guarded, { since, written }: Defence): void {
+    const { volume } = guarded;
+    if (volume.lostBytes - since < volume.reserve / hasteParts) return;
+    const [worst] = this.#active
+      .filter((writer) => writer.uses(volume) && !writer.stopped)
+      .map((writer) => ({ writer, bytes: writer.writtenBytes - (written.get(writer) ?? 0) }))
+      .filter(({ bytes }) => bytes >= volume.reserve / hasteParts / 4)
+      .toSorted((a, b) => b.bytes - a.bytes);
+    if (worst === undefined) return;
+    const { writer } = worst;
+    guarded.defending = this.#defence(volume);
+    void this.#end(writer, "reserve", writer.allowance.usedBytes + Math.min(writer.dirtiedBytes, writer.boundBytes));
+  }
+
+  #defence(volume: Volume): Defence {
+    const writers = this.#active.filter((writer) => writer.uses(volume));
+    return { since: volume.lostBytes, written: new Map(writers.map((writer) => [writer, writer.writtenBytes])) };
+  }
+
   /** Stops all writers of a file system, measures them, and ends the one that grew most. */
   async #defend(guarded: Guarded): Promise<void> {
     const { volume } = guarded;
-    guarded.defending = true;
+    const before = this.#active.length;
     const stopped = this.#active.filter((writer) => writer.uses(volume));
     for (const writer of stopped) writer.stop();
+    guarded.defending = this.#defence(volume);
     try {
       const end = this.#now() + stopMs;
-      for (let rushing = stopped; rushing.length > 0 && this.#now() < end; await sleep(1)) {
-        rushing = rushing.filter((writer) => writer.active && !writer.stopped);
-        volume.look(this.#now());
-        if (volume.aboveReserve > -volume.reserve / 8) continue;
-        // Much of the reserve is gone, and tasks in the middle of a write do not stop: the one that wrote most ends.
-        const [worst] = rushing.toSorted((a, b) => b.dirtiedBytes - a.dirtiedBytes);
-        if (worst !== undefined)
-          void this.#end(worst, "reserve", Math.max(worst.allowance.usedBytes, worst.dirtiedBytes));
-      }
+      while (this.#now() < end && stopped.some((writer) => writer.active && !writer.stopped)) await sleep(1);
       const grown: number[] = [];
       const left = stopped.filter((writer) => writer.active);
       for (const writer of left) grown.push(await this.#measure(writer));
-      const index = mostGrown(grown, volume.available, volume.reserve) ?? -1;
-      const most = left[index];
-      if (most !== undefined) await this.#end(most, "reserve", grown[index]);
+      // Whoever was ended meanwhile may have been enough.
+      const enough = this.#active.length < before && volume.available > volume.reserve / 2;
+      const index = enough ? undefined : mostGrown(grown, volume.available, volume.reserve);
+      const most = index === undefined ? undefined : left[index];
+      if (most !== undefined) await this.#end(most, "reserve", grown[index ?? 0]);
       guarded.defendedAt = volume.lostBytes;
     } finally {
       for (const writer of stopped) if (!writer.ended) writer.go();
-      guarded.defending = false;
+      guarded.defending = undefined;
     }
   }
 }

@@ -172,6 +172,11 @@ export class Writer {
     return this.#stops > 0 && this.#box?.freezer.frozen !== false;
   }
 
+  /** Bytes that its tasks have ever made dirty, as far as those tell that are there. */
+  get writtenBytes(): number {
+    return this.#box?.freezer.dirtied() ?? 0;
+  }
+
   /** Bytes that its tasks have made dirty since it was last measured; some of them more than once. */
   get dirtiedBytes(): number {
     return this.#box === undefined ? 0 : Math.max(0, this.#box.freezer.dirtied() - this.#box.dirtied);
