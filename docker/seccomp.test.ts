@@ -25,7 +25,7 @@ const profileSchema = z.strictObject({
             index: z.number().int().min(0).max(5),
             value: z.number().int(),
             valueTwo: z.number().int().optional(),
-            op: z.enum(["SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"]),
+            op: z.enum(["SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_MASKED_EQ"]),
           }),
         )
         .optional(),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Fault, type Millis, millisSchema, type Pid, pidSchema, toFault } from "./abi/index.ts";
 import { SlotTable } from "./capability/slot-table.ts";
 import { hostControls } from "./controls.ts";
+import { diskControl } from "./disk/disk-control.ts";
 import { DiskWatch } from "./disk/disk-watch.ts";
 import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
@@ -46,7 +47,7 @@ import { systemCalls, SystemStatus } from "./syscall/system-calls.ts";
  */
 
 /** How much of requests of all processes is held unparsed. */
-const processBodiesBytes = 64 << 20;
+const processBodiesBytes = 256 << 20;
 const startedAt = Date.now();
 const now = (): Millis => millisSchema.parse(Date.now());
 const say = (line: string): void => void process.stderr.write(`==> ${line}\n`);
@@ -73,7 +74,7 @@ async function boot(home: Home): Promise<string> {
   say("1/5 kernel core");
   const engine = new Engine();
   const facts = await engine.facts();
-  const controls = hostControls(facts);
+  const controls = [...hostControls(facts), diskControl(home.projectsDir)];
   const slots = new SlotTable();
   const disk = new DiskWatch({ log });
   teardown.push(() => disk[Symbol.asyncDispose]());

@@ -9,6 +9,7 @@ export * from "./process.ts";
 export * from "./project.ts";
 export * from "./quantity.ts";
 export * from "./question.ts";
+export * from "./quota.ts";
 export * from "./runtime.ts";
 export * from "./service-message.ts";
 export * from "./slot.ts";

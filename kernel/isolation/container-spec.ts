@@ -16,9 +16,6 @@ export const requiredQuotas = ["CPU", "MEM", "PIDS", "TIME", "OUT"] as const sat
 /** Where a project appears in its containers. */
 export const projectDirectory = "/project";
 
-/** The least growth of files that can be held to its limit: docs/adr/0005-disk-watchdog.md. */
-export const leastDiskBytes = 64 * 1024 ** 2;
-
 /** The smallest memory limit that the engine accepts. */
 export const leastMemoryBytes = 6 * 1024 ** 2;
 

@@ -94,7 +94,7 @@ describe("what this version and this host can make true", () => {
   test.each([
     ["MEM:5Mi", "MEM:6Mi"],
     ["PIDS:5", "PIDS:6"],
-    ["DISK:63Mi", "DISK:64Mi"],
+    ["DISK:255Mi", "DISK:256Mi"],
     ["CPU:0.009", "CPU:0.01"],
   ])("%s is refused as less than any container starts with, and %s is taken", (text, enough) => {
     expect(refusal(["FS_READ:/project", text])).toMatchObject({ code: "invalid", hint: `Name at least ${enough}.` });

@@ -4,10 +4,11 @@ import {
   type Control,
   Fault,
   formatCapability,
+  leastDiskBytes,
   type QuotaKind,
 } from "../abi/index.ts";
 import { covers } from "../capability/covers.ts";
-import { leastDiskBytes, leastMemoryBytes } from "./container-spec.ts";
+import { leastMemoryBytes } from "./container-spec.ts";
 
 /**
  * Which tables this version and this host can make true.

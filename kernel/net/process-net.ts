@@ -33,6 +33,7 @@ export class ProcessNet implements Disposable {
   readonly #ports = new Map<string, number>();
 
   #closed = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(pid: Pid, dir: string, events: NetEvents) {
     this.pid = pid;
@@ -70,7 +71,14 @@ export class ProcessNet implements Disposable {
     };
   }
 
+  /** One after the other: two at once would listen at the same place twice. */
   async refresh(slots: readonly Slot[]): Promise<string[]> {
+    const own = this.#turn.catch(() => undefined).then(() => this.#refresh(slots));
+    this.#turn = own;
+    return own;
+  }
+
+  async #refresh(slots: readonly Slot[]): Promise<string[]> {
     const net = netSlotsOf(slots);
     const wanted = this.#wanted(net);
     for (const [name, socket] of this.#sockets) {

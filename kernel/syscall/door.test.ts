@@ -141,11 +141,26 @@ test("many requests that do not come to their end are held up to a limit, and th
   expect((await call("list", `{"all": true${" ".repeat(1_000_000)}}`)).status).toBe(200);
 });
 
+test("an environment of more names than any has is refused for what it is", async () => {
+  await open();
+  const env = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`A${index}`, ""]));
+  const { status, body } = await call("spawn", JSON.stringify({ runtime: "python", argv: ["x"], table: [], env }));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ fault: { code: "invalid", message: expect.stringMatching(/1024 members/) } });
+});
+
+test("an argument that is full of quotation marks is taken", async () => {
+  await open();
+  const argv = ["x", '{"a":"b"}'.repeat(14_000)];
+  const { body } = await call("spawn", JSON.stringify({ runtime: "python", argv, table: [], env: {} }));
+  expect(JSON.stringify(body)).not.toMatch(/too many texts|members/);
+});
+
 test("an environment of 300000 names is refused for what it is", async () => {
   await open();
   const env = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`A${index}`, ""]));
   const { status, body } = await call("spawn", JSON.stringify({ runtime: "python", argv: ["x"], table: [], env }));
   expect(status).toBe(400);
-  expect(body).toMatchObject({ fault: { code: "invalid", message: expect.stringMatching(/1024 members/) } });
+  expect(body).toMatchObject({ fault: { code: "invalid", message: expect.stringMatching(/too many texts/) } });
   expect(JSON.stringify(body).length).toBeLessThan(2000);
 });

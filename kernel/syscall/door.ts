@@ -138,7 +138,23 @@ async function readRequest(shape: SyscallShape, incoming: IncomingMessage, bodie
     return fromJson(() => decodeURIComponent(typeof header === "string" ? header : "{}"));
   }
   const bytes = await wholeBody(incoming, bodies);
+  requireFewTexts(bytes);
   return fromJson(() => (bytes.length === 0 ? "{}" : bytes.toString("utf8")));
+}
+
+/** More than the texts and member names of any request, and more quotation marks than any text of one needs. */
+const textLimit = 16_384;
+const quoteLimit = 262_144;
+
+/** An object of very many members takes long to parse, however few bytes they have. Faults: `invalid`. */
+function requireFewTexts(bytes: Buffer): void {
+  let quotes = 0;
+  let plain = 0;
+  for (let at = bytes.indexOf(0x22); at !== -1; at = bytes.indexOf(0x22, at + 1)) {
+    quotes += 1;
+    if (bytes[at - 1] !== 0x5c) plain += 1;
+    if (plain > textLimit || quotes > quoteLimit) throw new Fault("invalid", "the request holds too many texts");
+  }
 }
 
 /** Faults: `invalid` for more than a request may have, `timed_out` for one that does not come to its end. */

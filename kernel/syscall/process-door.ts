@@ -2,12 +2,15 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { listenIn } from "../net/listen-in.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
+import { BodyBudget } from "./body-budget.ts";
 import { type DoorOptions, makeDoor } from "./door.ts";
 import { Pace } from "./pace.ts";
 import type { Principal } from "./principal.ts";
 
 /** Of connections, more than any program needs at once; what is beyond is closed. */
 const connectionLimit = 128;
+/** How much of one process's requests is held unparsed: two of the largest. */
+const bodiesBytes = 8 << 20;
 
 /** The door of one process, in whose name everything is that comes through it. Returns how to close it. */
 export async function processDoor(
@@ -28,6 +31,7 @@ export async function processDoor(
     callers: ["process", "principal"],
     principal: () => caller,
     pace: new Pace(options.now),
+    bodies: new BodyBudget(bodiesBytes, options.bodies),
   });
   server.maxConnections = connectionLimit;
   server.headersTimeout = 10_000;

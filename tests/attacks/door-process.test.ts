@@ -189,7 +189,7 @@ describe("more than it has", () => {
     ["the project above its part", [...child, "FS_READ:/project"], "403 denied"],
     [
       "writing where it reads",
-      [...child, "FS_READ:/project/data", "FS_WRITE:/project/data", "DISK:64Mi"],
+      [...child, "FS_READ:/project/data", "FS_WRITE:/project/data", "DISK:256Mi"],
       "403 denied",
     ],
     ["every runtime", [...child, "PROC_SPAWN"], "403 denied"],

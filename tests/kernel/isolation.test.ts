@@ -638,7 +638,7 @@ describe("a table that cannot be had", () => {
     });
   });
 
-  test.each([["MEM:1Mi"], ["MEM:6291455"], ["PIDS:5"], ["CPU:0.009"], ["DISK:63Mi"]])(
+  test.each([["MEM:1Mi"], ["MEM:6291455"], ["PIDS:5"], ["CPU:0.009"], ["DISK:255Mi"]])(
     "with %s, with which no container starts, is invalid, and not a failure of ours",
     async (capability) => {
       const fault = await refusedWith([capability]);
