@@ -7,7 +7,6 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { engineSocket } from "../setup/engine.ts";
-import { withoutReservation } from "./disk-seccomp.ts";
 
 /**
  * A small file system of its own, and containers that fill it.
@@ -121,9 +120,7 @@ export async function pythonImage(): Promise<string> {
   return found.Id;
 }
 
-const profile = withoutReservation(
-  readFileSync(join(import.meta.dirname, "..", "..", "docker", "seccomp.json"), "utf8"),
-);
+const profile = readFileSync(join(import.meta.dirname, "..", "..", "docker", "seccomp.json"), "utf8");
 
 /** Runs a Python program that can write one directory, in which it starts once it is let go. */
 export class DiskBox implements AsyncDisposable {
