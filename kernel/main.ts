@@ -74,7 +74,6 @@ async function boot(home: Home): Promise<string> {
   say("1/5 kernel core");
   const engine = new Engine();
   const facts = await engine.facts();
-  const controls = [...hostControls(facts), diskControl(home.projectsDir)];
   const slots = new SlotTable();
   const disk = new DiskWatch({ log });
   teardown.push(() => disk[Symbol.asyncDispose]());
@@ -87,6 +86,7 @@ async function boot(home: Home): Promise<string> {
   const owner = (uid: number): { uid: number; gid: number } | null => (isRoot ? { uid, gid: uid } : null);
   const store = new ProjectStore({ dir: home.projectsDir, owner, now, random: (bytes) => randomBytes(bytes) });
   for (const { folder, why } of (await store.load()).unsound) log("a project folder was left out", { folder, why });
+  const controls = [...hostControls(facts), diskControl(home.projectsDir)];
 
   const table = new ProcessTable();
   const { entries: known, unsound } = journal.processes();
