@@ -23,7 +23,7 @@ class Site(BaseHTTPRequestHandler):
         body = self.rfile.read(length).decode("latin1")
         print(json.dumps({"method": self.command, "path": self.path, "headers": dict(self.headers), "body": body}), flush=True)
         script = self.path.endswith(".js")
-        text = (self.server.worker if script else "<!doctype html><title>hostile</title><link rel=icon href="data:,"><h1>served from a box</h1>").encode()
+        text = (self.server.worker if script else "<!doctype html><title>hostile</title><link rel=icon href='data:,'><h1>served from a box</h1>").encode()
         self.send_response(200)
         self.send_header("content-type", "text/javascript" if script else "text/html")
         self.send_header("content-length", str(len(text)))

@@ -141,7 +141,7 @@ describe("others are served while a process", () => {
     const refused = Array.from({ length: 4 }, () => inside(pid).call("spawn", request));
     const meanwhile = statusOf(instance);
     for (const result of await Promise.allSettled(refused)) {
-      expect(result).toMatchObject({ reason: { code: "invalid", message: expect.stringMatching(/1024 members/) } });
+      expect(result).toMatchObject({ reason: { code: "invalid", message: expect.stringMatching(/too many texts/) } });
     }
     expect((await meanwhile).engine.state).toBe("up");
   });
