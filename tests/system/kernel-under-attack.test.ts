@@ -138,7 +138,7 @@ describe("others are served while a process", () => {
     const { pid } = await spawn(instance, { ...sleeper, table: ["MEM:64Mi", "PROC_SPAWN"] });
     const env = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`A${index}`, ""]));
     const request = { runtime: "python", argv: ["true"], table: ["MEM:16Mi"], env };
-    const refused = Array.from({ length: 4 }, () => inside(pid).call("spawn", request));
+    const refused = Array.from({ length: 2 }, () => inside(pid).call("spawn", request));
     const meanwhile = statusOf(instance);
     for (const result of await Promise.allSettled(refused)) {
       expect(result).toMatchObject({ reason: { code: "invalid", message: expect.stringMatching(/too many texts/) } });
