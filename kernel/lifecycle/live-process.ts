@@ -66,6 +66,8 @@ export class LiveProcess {
   #stdio: Stdio | undefined;
   #timer: LongTimer | undefined;
   #container: string | undefined;
+  /** Set once the engine was asked for the container: it may have made it and not said so. */
+  #name: string | undefined;
   #cgroup: CgroupFiles | undefined;
   #sent: { by: Pid; signal: SignalName } | undefined;
   #timedOutAfterMs: number | undefined;
@@ -112,8 +114,9 @@ export class LiveProcess {
       seccomp,
     });
     // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
+    this.#name = `superos-${instance}-${this.pid}`;
     const [created, fifos, attached] = await Promise.allSettled([
-      engine.create(`superos-${instance}-${this.pid}`, spec),
+      engine.create(this.#name, spec),
       makeFifos(this.#dir),
       // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
       hasNestedMounts(this.#order.table) ? undefined : this.#attach(),
@@ -352,7 +355,7 @@ export class LiveProcess {
 
   /** Removes the container and the directory; tries again after the engine's return. */
   async cleanUp(): Promise<void> {
-    const container = this.#container;
+    const container = this.#container ?? this.#name;
     const { engine, monitor, log } = this.#host;
     this.#attachment?.close();
     this.#writer?.[Symbol.dispose]();
