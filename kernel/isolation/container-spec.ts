@@ -1,6 +1,6 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import { type FileMount, fileMounts, partMounts } from "./file-mounts.ts";
+import { fileMounts, partMounts, targetOf } from "./file-mounts.ts";
 import { gateScript, processDirectory } from "./gate.ts";
 
 /**
@@ -12,9 +12,6 @@ import { gateScript, processDirectory } from "./gate.ts";
 
 /** Quotas that every container must name; the spawn fills them from the runtime's defaults. */
 export const requiredQuotas = ["CPU", "MEM", "PIDS", "TIME", "OUT"] as const satisfies readonly QuotaKind[];
-
-/** Where a project appears in its containers. */
-export const projectDirectory = "/project";
 
 /** The smallest memory limit that the engine accepts. */
 export const leastMemoryBytes = 6 * 1024 ** 2;
@@ -127,8 +124,6 @@ const onHostKernel: ReadonlySet<string> = new Set(["runc", "crun", "youki"]);
  */
 const hasOwnKernel = (engineRuntime: string | null): boolean =>
   engineRuntime !== null && !onHostKernel.has(engineRuntime);
-
-const targetOf = ({ path }: FileMount): string => [projectDirectory, ...path].join("/");
 
 function filesOf({ table, filesDir, engineRuntime }: Box): BindMount[] {
   const mounts = fileMounts(table);

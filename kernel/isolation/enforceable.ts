@@ -111,7 +111,7 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
   requireReadable(table);
 }
 
-/** What may be written can be read: a mount gives both. And growth needs its bound. Faults: `invalid`. */
+/** What may be written can be read: a mount gives both. Faults: `invalid`. */
 function requireReadable(table: CapabilityTable): void {
   for (const entry of table) {
     if (entry.kind !== "FS_WRITE") continue;

@@ -7,6 +7,9 @@ import type { CapabilityTable } from "../abi/index.ts";
  * it could be, the outer mount shows it already.
  */
 
+/** Where a project appears in its containers. */
+export const projectDirectory = "/project";
+
 /** Components below the project's files; empty is all of them. */
 export interface FileMount {
   readonly path: readonly string[];
@@ -20,7 +23,16 @@ export const partMounts = (table: CapabilityTable): FileMount[] =>
 const holds = (outer: readonly string[], inner: readonly string[]): boolean =>
   outer.every((part, index) => inner[index] === part);
 
-/** The mounts, outer ones first. */
+/** Where a part appears in the container. */
+export const targetOf = ({ path }: FileMount): string => [projectDirectory, ...path].join("/");
+
+/** Whether a part of the project lies inside another mount of it. */
+export function hasNestedMounts(table: CapabilityTable): boolean {
+  const mounts = fileMounts(table);
+  return mounts.some((inner) => mounts.some((outer) => outer !== inner && holds(outer.path, inner.path)));
+}
+
+/** The mounts, outer ones first; no two at the same place. */
 export function fileMounts(table: CapabilityTable): FileMount[] {
   const paths = (kind: "FS_READ" | "FS_WRITE"): (readonly string[])[] =>
     table.flatMap((entry) => (entry.kind === kind ? [entry.path] : []));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCapability } from "../abi/index.ts";
-import { hasNestedMounts, misplacedMounts } from "./mount-points.ts";
+import { hasNestedMounts } from "./file-mounts.ts";
+import { misplacedMounts } from "./mount-points.ts";
 
 const table = (...texts: string[]): ReturnType<typeof parseCapability>[] => texts.map(parseCapability);
 const nested = table("FS_READ:/project", "FS_WRITE:/project/out");

@@ -1,6 +1,5 @@
 import type { CapabilityTable } from "../abi/index.ts";
-import { projectDirectory } from "./container-spec.ts";
-import { fileMounts } from "./file-mounts.ts";
+import { fileMounts, targetOf } from "./file-mounts.ts";
 import { processDirectory } from "./gate.ts";
 
 /**
@@ -10,17 +9,6 @@ import { processDirectory } from "./gate.ts";
  * a link while the engine makes the mount; the part then covers something of the box itself, the gate's own programs
  * perhaps. The mounts of a container that has started do not change any more, so one look from outside settles it. Pure.
  */
-
-/** Whether a part of the project lies inside another mount of it. */
-export function hasNestedMounts(table: CapabilityTable): boolean {
-  const mounts = fileMounts(table);
-  return mounts.some(({ path }) =>
-    mounts.some((outer) => outer.path.length < path.length && startsWith(path, outer.path)),
-  );
-}
-
-const startsWith = (path: readonly string[], start: readonly string[]): boolean =>
-  start.every((part, index) => path[index] === part);
 
 /** What every engine mounts by itself. */
 const usual: ReadonlySet<string> = new Set([
@@ -50,7 +38,7 @@ const unescape = (text: string): string =>
 
 /** What is mounted that should not be, or twice, and what should be and is not; empty for a container that is sound. */
 export function misplacedMounts(mountinfo: string, table: CapabilityTable): string[] {
-  const wanted = new Set(fileMounts(table).map(({ path }) => [projectDirectory, ...path].join("/")));
+  const wanted = new Set(fileMounts(table).map(targetOf));
   const found = mountinfo
     .split("\n")
     .filter((line) => line !== "")

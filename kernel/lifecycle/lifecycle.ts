@@ -182,8 +182,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const { table, now } = this.#options;
     table.note(pid, { container: null, output: this.#outputs.written(pid) ?? { stdoutBytes: 0, stderrBytes: 0 } });
     const entry = this.#apply(pid, { type: "ended", at: now(), outcome });
-    for (const child of table.children(pid))
-      if (entry.parent !== null) this.#record(table.reparent(child.pid, entry.parent));
+    for (const child of table.children(pid)) if (entry.parent !== null) this.adopt(child.pid, entry.parent);
     this.emit("ended", entry);
     this.#ends.get(pid)?.resolve(outcome);
     this.#ends.delete(pid);

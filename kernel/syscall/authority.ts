@@ -54,10 +54,10 @@ export class Authority {
   require(caller: Principal, wanted: Capability, root?: Pid): Slot {
     const slot = this.slots.find(caller.pid, wanted, root === undefined ? {} : { root });
     if (slot !== undefined) return slot;
-    throw this.denied(caller, wanted, root);
+    throw this.#denied(caller, wanted, root);
   }
 
-  denied(caller: Principal, wanted: Capability, root?: Pid): Fault {
+  #denied(caller: Principal, wanted: Capability, root?: Pid): Fault {
     const text = formatCapability(wanted);
     const held = this.slots
       .held(caller.pid, root)

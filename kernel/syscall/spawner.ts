@@ -10,9 +10,9 @@ import {
 } from "../abi/index.ts";
 import { quotaOf, withDefaultQuotas } from "../capability/covers.ts";
 import { isDivisible } from "../capability/divisible.ts";
-import { projectDirectory, requiredQuotas } from "../isolation/container-spec.ts";
+import { requiredQuotas } from "../isolation/container-spec.ts";
 import { requireEnforceable } from "../isolation/enforceable.ts";
-import { fileMounts, partMounts } from "../isolation/file-mounts.ts";
+import { fileMounts, partMounts, targetOf } from "../isolation/file-mounts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { HeldMount } from "../lifecycle/order.ts";
@@ -126,8 +126,7 @@ export class Spawner {
     if (file !== undefined && place.project === null) {
       throw new Fault("invalid", `${formatCapability(file)} needs a project`, { hint: "Name one with --project." });
     }
-    const missing = table.find((entry) => authority.slots.find(caller.pid, entry, { root: place.root }) === undefined);
-    if (missing !== undefined) throw authority.denied(caller, missing, place.root);
+    for (const entry of table) authority.require(caller, entry, place.root);
     if ((quotaOf(table, "CPU") ?? 0) > machine.cores * 1000) {
       throw new Fault("invalid", `a container gets no more CPU than the machine's ${machine.cores} cores`);
     }
@@ -253,7 +252,7 @@ export class Spawner {
 /** Where a program starts when nobody says: in the first part of the project that it sees. */
 function firstDirectory(table: CapabilityTable): string {
   const [first] = fileMounts(table);
-  return first === undefined ? "/tmp" : [projectDirectory, ...first.path].join("/");
+  return first === undefined ? "/tmp" : targetOf(first);
 }
 
 /** Of two amounts of one quota the smaller holds, and is what is deducted. */
