@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faultCodes } from "./fault.ts";
 import { millisSchema, pidSchema, projectIdSchema } from "./ids.ts";
+import { processClassSchema } from "./schedule.ts";
 
 /**
  * What a process is, as every door sees it: its state, its outcome, its view.
@@ -123,7 +124,8 @@ export function describeOutcome(outcome: Outcome): string {
 /** The life of a process: `embryo -> ready -> running <-> paused -> exiting -> exited -> reaped`. */
 export const processStateSchema = z.discriminatedUnion("phase", [
   z.strictObject({ phase: z.literal("embryo"), since: millisSchema }),
-  z.strictObject({ phase: z.literal("ready"), since: millisSchema }),
+  /** It has all that it needs but its turn; `reason` says what it waits for, once policy has said so. */
+  z.strictObject({ phase: z.literal("ready"), since: millisSchema, reason: z.string().optional() }),
   z.strictObject({ phase: z.literal("running"), startedAt: millisSchema }),
   z.strictObject({ phase: z.literal("paused"), startedAt: millisSchema, since: millisSchema }),
   z.strictObject({ phase: z.literal("exiting"), startedAt: millisSchema.optional(), since: millisSchema }),
@@ -141,14 +143,48 @@ export type Phase = ProcessState["phase"];
 export const processKinds = ["kernel", "service", "session", "root", "container"] as const;
 export type ProcessKind = (typeof processKinds)[number];
 
-/** Figures of a container, read from its cgroup; the last reading stays after the end. */
+const count = z.number().int().nonnegative();
+
+/**
+ * Figures of a container, read from its cgroup; the last reading stays after the end. `null` is what this host's cgroups
+ * do not tell.
+ */
 export const usageSchema = z.strictObject({
   cpuMs: z.number().nonnegative(),
   memoryBytes: z.number().nonnegative(),
   memoryPeakBytes: z.number().nonnegative(),
+  /** Memory without what was not used for long (inactive file pages). */
+  workingSetBytes: z.number().nonnegative().default(0),
+  /** Page faults, and those of them that read from disk. */
+  pageFaults: count.nullable().default(null),
+  majorFaults: count.nullable().default(null),
+  /** How often a task was killed for memory. */
+  oomKills: count.nullable().default(null),
+  /** How often, and for how long, its CPU quota held it back. */
+  throttled: count.default(0),
+  throttledMs: z.number().nonnegative().default(0),
   at: millisSchema,
 });
 export type Usage = z.infer<typeof usageSchema>;
+
+/** The size of a terminal in characters. */
+export const terminalSizeSchema = z.strictObject({
+  rows: z.number().int().min(1).max(1000),
+  columns: z.number().int().min(1).max(1000),
+});
+export type TerminalSize = z.infer<typeof terminalSizeSchema>;
+
+/** A thread of a process, as the host sees it. `tid` is its number inside the container. */
+export const threadSchema = z.strictObject({
+  tid: z.number().int().positive(),
+  /** The process inside the container that it belongs to. */
+  process: z.number().int().positive(),
+  name: z.string(),
+  /** One letter, as in proc_pid_stat(5): R, S, D, T, Z and so on. */
+  state: z.string(),
+  cpuMs: z.number().nonnegative(),
+});
+export type Thread = z.infer<typeof threadSchema>;
 
 /** A process as a caller sees it. `table` is canonical text; `container` is the engine's id while there is one. */
 export const processViewSchema = z.strictObject({
@@ -168,6 +204,9 @@ export const processViewSchema = z.strictObject({
   user: z.string().nullable(),
   /** The name under which its NET_BIND is reached by processes of its project. */
   endpoint: z.string().nullable(),
+  class: processClassSchema,
+  /** The size of its terminal; `null` for a process without one. */
+  tty: terminalSizeSchema.nullable(),
   container: z.string().nullable(),
   usage: usageSchema.nullable(),
   output: z.strictObject({ stdoutBytes: z.number().nonnegative(), stderrBytes: z.number().nonnegative() }),

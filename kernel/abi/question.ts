@@ -2,6 +2,7 @@ import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { faultCodes } from "./fault.ts";
 import { millisSchema, pidSchema, projectIdSchema } from "./ids.ts";
+import { processClassSchema, scheduleRequestSchema, scheduleResponseSchema } from "./schedule.ts";
 import { credentialSchema, tokenIdSchema, tokenNameSchema, tokenViewSchema } from "./system.ts";
 
 /**
@@ -75,25 +76,35 @@ export const questions = {
     request: z.strictObject({ by: z.string(), project: projectIdSchema, user: userNameSchema }),
     response: z.strictObject({}),
   },
-  /** May this run now? Asked after the kernel has found the request within the requester's own table. */
+  /**
+   * May this run, and now? Asked after the kernel has found the request within the requester's own table. With
+   * `start: false` it waits until a schedule starts it; `reason` says for what.
+   */
   admit: {
     request: z.strictObject({
       session: pidSchema,
       user: z.string(),
       project: projectIdSchema.nullable(),
       runtime: z.string(),
+      class: processClassSchema,
       memoryBytes: z.number().nonnegative(),
       machine: z.strictObject({
         memoryBytes: z.number().nonnegative(),
         committedBytes: z.number().nonnegative(),
+        /** Of that, what embryos hold that nobody uses yet. */
+        pooledBytes: z.number().nonnegative(),
         running: z.number().int().nonnegative(),
+        waiting: z.number().int().nonnegative(),
       }),
     }),
     response: z.discriminatedUnion("admit", [
-      z.strictObject({ admit: z.literal(true) }),
+      z.strictObject({ admit: z.literal(true), start: z.literal(true) }),
+      z.strictObject({ admit: z.literal(true), start: z.literal(false), reason: z.string() }),
       z.strictObject({ admit: z.literal(false), code: z.enum(["denied", "exhausted"]), reason: z.string() }),
     ]),
   },
+  /** What is to run now? Pure: the answer follows from the snapshot alone. */
+  schedule: { request: scheduleRequestSchema, response: scheduleResponseSchema },
   /** A one-time sign-in code for the person who started the server, and a token for the CLI beside it. */
   boot_credentials: {
     request: z.strictObject({}),

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
+import {
+  channelNameSchema,
+  deliverySchema,
+  messageBodySchema,
+  queueLimitsSchema,
+  queueViewSchema,
+  segmentViewSchema,
+} from "./ipc.ts";
 import { handleSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
-import { outcomeSchema, processViewSchema, signalSchema } from "./process.ts";
+import { outcomeSchema, processViewSchema, signalSchema, terminalSizeSchema, threadSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
 import { engineRuntimeSchema, runtimeViewSchema } from "./runtime.ts";
+import { processClassSchema } from "./schedule.ts";
 import { slotIdSchema, slotViewSchema } from "./slot.ts";
 import {
   auditRowSchema,
@@ -71,7 +80,8 @@ export const environmentSchema = z
  * stronger box than the project and the runtime do. `cwd` is absolute inside the container; without one it is the
  * first directory of the project that the table grants, else `/tmp`. `stdin` says whether the program gets a stream
  * (else end-of-file at once). `lossless` holds the program back rather than drop output that its attached reader has
- * not taken.
+ * not taken. With `tty` it gets a terminal of that size: its output is then one stream, stdout. `class` says whether
+ * somebody waits for it. A process that there is no room for yet waits, and is `ready` until then.
  */
 export const spawnRequestSchema = z
   .strictObject({
@@ -91,7 +101,10 @@ export const spawnRequestSchema = z
     engineRuntime: engineRuntimeSchema.nullable().default(null),
     stdin: z.boolean().default(false),
     lossless: z.boolean().default(false),
+    tty: terminalSizeSchema.nullable().default(null),
+    class: processClassSchema.default("foreground"),
   })
+  .refine(({ tty, lossless }) => tty === null || !lossless, "the output of a terminal is not lossless")
   .refine(
     (request) =>
       request.argv.reduce((sum, text) => sum + byteLength(text) + 1, 0) +
@@ -100,6 +113,10 @@ export const spawnRequestSchema = z
     "arguments and environment are together more than 1 MiB",
   );
 export type SpawnRequest = z.infer<typeof spawnRequestSchema>;
+
+/** What belongs to a project, or, with `null`, to the caller outside of any. A process leaves it out. */
+const channelOf = { project: projectIdSchema.nullable().optional() };
+const channelRef = z.strictObject({ ...channelOf, name: channelNameSchema });
 
 /** One thing that happened, pushed to watchers as a line of JSON. */
 export const eventSchema = z.discriminatedUnion("type", [
@@ -182,6 +199,24 @@ export const syscalls = {
   file_remove: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), none),
 
   spawn: call("principal", spawnRequestSchema, processViewSchema),
+  /**
+   * Spawns processes of one project of which each reads what the one before it writes, without the kernel between. The
+   * later ones are children of the first. All or none. `class` and `project` must be the same in all; only the first may
+   * have `stdin`, and none a `tty`.
+   */
+  pipeline: call(
+    "principal",
+    z.strictObject({ stages: z.array(spawnRequestSchema).min(2).max(16) }),
+    z.strictObject({ processes: z.array(processViewSchema) }),
+  ),
+  /** Sets the size of a process's terminal. Faults: `bad_state` for a process without one. */
+  tty_resize: call("principal", z.strictObject({ pid: pidSchema, size: terminalSizeSchema }), none),
+  /** Sets the class of a process. */
+  nice: call("principal", z.strictObject({ pid: pidSchema, class: processClassSchema }), none),
+  /** Gives the rest of the caller's turn to whoever waits for one. */
+  yield: call("process", none, none),
+  /** The threads of a process. */
+  threads: call("principal", z.strictObject({ pid: pidSchema }), z.strictObject({ threads: z.array(threadSchema) })),
   /** Sends a signal to one process; SIGKILL ends it and its subtree. */
   signal: call("principal", z.strictObject({ pid: pidSchema, signal: signalSchema }), none),
   /** The calling process. */
@@ -260,6 +295,51 @@ export const syscalls = {
     z.strictObject({ pid: pidSchema, end: z.boolean().default(true) }),
     z.strictObject({ bytes: z.number().int().nonnegative() }),
   ),
+
+  /** Makes a queue. Needs `IPC_SEND` and `IPC_RECV` of it. Faults: `conflict` for a name in use. */
+  queue_create: call("principal", channelRef.extend({ limits: queueLimitsSchema.prefault({}) }), queueViewSchema),
+  /** Ends a queue with what is in it. Needs `IPC_RECV` of it, and to be a session or the process that made it. */
+  queue_remove: call("principal", channelRef, none),
+  /** The queues of which the caller holds one end. */
+  queue_list: call("principal", z.strictObject(channelOf), z.strictObject({ queues: z.array(queueViewSchema) })),
+  /** Sends all of these in order, or none. Faults: `exhausted` when the queue is full, `invalid` by its schema. */
+  queue_send: call(
+    "principal",
+    channelRef.extend({ messages: z.array(messageBodySchema).min(1).max(1000) }),
+    z.strictObject({ sent: z.number().int().nonnegative() }),
+  ),
+  /**
+   * Takes up to `max` messages, waiting up to `waitMs` for the first, and acknowledges those of `acknowledge`. What its
+   * receiver does not acknowledge in time, or at its end, goes to another.
+   */
+  queue_receive: call(
+    "principal",
+    channelRef.extend({
+      max: z.number().int().min(0).max(1000).default(1),
+      waitMs: z.number().int().min(0).max(600_000).default(0),
+      acknowledge: z.array(z.number().int().positive()).max(1000).default([]),
+    }),
+    z.strictObject({ deliveries: z.array(deliverySchema) }),
+  ),
+  /** Tells whoever listens to a topic. Needs `IPC_SEND` of it. `heard` is how many did. */
+  event_publish: call(
+    "principal",
+    z.strictObject({ ...channelOf, topic: channelNameSchema, data: messageBodySchema }),
+    z.strictObject({ heard: z.number().int().nonnegative() }),
+  ),
+  /** The reply is one JSON event a line, for as long as the caller holds `IPC_RECV` of the topics. */
+  event_subscribe: streamOut(
+    "principal",
+    z.strictObject({ ...channelOf, topics: z.array(channelNameSchema).min(1).max(64) }),
+  ),
+  /**
+   * Makes a segment of shared memory, charged to the caller's MEM, or for a session to that of the project's root.
+   * Processes that are spawned with `SHM_MAP` of it find it as `/run/superos/shm/NAME`. It goes with its owner.
+   */
+  segment_create: call("principal", channelRef.extend({ bytes: z.number().int().min(4096) }), segmentViewSchema),
+  segment_remove: call("principal", channelRef, none),
+  segment_list: call("principal", z.strictObject(channelOf), z.strictObject({ segments: z.array(segmentViewSchema) })),
+
   /** The reply is one JSON event a line, first the present state. */
   watch: streamOut("session", none),
 

@@ -14,13 +14,20 @@ export const statusSchema = z.strictObject({
   engine: z.strictObject({ state: z.enum(["up", "down"]), version: z.string(), apiVersion: z.string() }),
   services: z.array(
     z.strictObject({
-      name: z.enum(["policy", "gateway", "egress"]),
+      name: z.enum(["policy", "gateway", "egress", "spooler"]),
       pid: pidSchema,
       state: z.enum(["up", "starting", "down"]),
       restarts: z.number().int().nonnegative(),
     }),
   ),
   processes: z.strictObject({ running: z.number().int().nonnegative(), total: z.number().int().nonnegative() }),
+  /** Embryos: how many are there, and how many spawns found one since the kernel started. */
+  pool: z.strictObject({
+    ready: z.number().int().nonnegative(),
+    shapes: z.number().int().nonnegative(),
+    hits: z.number().int().nonnegative(),
+    misses: z.number().int().nonnegative(),
+  }),
   machine: z.strictObject({ cores: z.number(), memoryBytes: z.number() }),
   /** Every isolation control that was looked for at boot, and whether this host gives it. */
   controls: z.array(controlSchema),
