@@ -28,7 +28,6 @@ function inspected(): { Image: string; Config: Json; HostConfig: Json; Mounts: J
       Domainname: "",
       Volumes: null,
       OnBuild: null,
-      StdinOnce: false,
     },
     HostConfig: {
       ...host,

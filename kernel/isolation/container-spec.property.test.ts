@@ -134,6 +134,17 @@ describe("a container made from any table", () => {
     );
   });
 
+  test("is the same with a terminal, but for the terminal and the gate that keeps it", { timeout }, () => {
+    fc.assert(
+      fc.property(table, (entries) => {
+        const { Tty, OpenStdin, Entrypoint, ...rest } = containerSpec(sampleBox([], { table: entries, tty: true }));
+        expect({ Tty, OpenStdin, gate: Entrypoint.length }).toEqual({ Tty: true, OpenStdin: true, gate: 4 });
+        expect(specOf(entries)).toMatchObject(rest);
+      }),
+      { numRuns },
+    );
+  });
+
   test("is never wider when a limit gets less, and is not made at all without it", { timeout }, () => {
     const cut = fc.record({
       entries: table,

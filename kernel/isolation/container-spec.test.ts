@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Capability, Fault, parseCapability } from "../abi/index.ts";
 import { type Box, type ContainerSpec, containerSpec } from "./container-spec.ts";
+import { terminalGateScript } from "./gate.ts";
 import { quotaTexts, sampleBox } from "./sample-box.ts";
 
 /** Each mount as `target mode`. */
@@ -151,6 +152,15 @@ describe("authority", () => {
       Memory: 512 * 1024 ** 2,
       PidsLimit: 8,
     });
+  });
+});
+
+describe("a terminal", () => {
+  test("is the engine's, with an input that stays open, and a gate that keeps it", () => {
+    const [plain, terminal] = [false, true].map((tty) => containerSpec(sampleBox(["FS_READ:/project"], { tty })));
+    expect(plain).toMatchObject({ Tty: false, OpenStdin: false, StdinOnce: false });
+    expect(terminal).toMatchObject({ Tty: true, OpenStdin: true, StdinOnce: false });
+    expect(terminal?.Entrypoint).toEqual(["/bin/sh", "-c", terminalGateScript, "gate"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import { fileMounts, partMounts, targetOf } from "./file-mounts.ts";
-import { gateScript, processDirectory } from "./gate.ts";
+import { gateScript, processDirectory, terminalGateScript } from "./gate.ts";
 
 /**
  * From a capability table to a container: the one place where authority becomes engine options.
@@ -34,6 +34,8 @@ export interface Box {
   seccomp: string;
   /** The engine runtime that was asked for; `null` leaves it to the engine. */
   engineRuntime: string | null;
+  /** Whether it gets a terminal of the engine's, in the place of FIFOs. */
+  tty: boolean;
 }
 
 export interface BindMount {
@@ -53,8 +55,9 @@ export interface ContainerSpec {
   Cmd: string[];
   Env: string[];
   Labels: Record<string, string>;
-  Tty: false;
-  OpenStdin: false;
+  Tty: boolean;
+  OpenStdin: boolean;
+  StdinOnce: false;
   AttachStdin: false;
   AttachStdout: false;
   AttachStderr: false;
@@ -151,7 +154,7 @@ export function containerSpec(box: Box): ContainerSpec {
     Image: box.image,
     User: `${box.owner}:${box.owner}`,
     WorkingDir: "/",
-    Entrypoint: ["/bin/sh", "-c", gateScript, "gate"],
+    Entrypoint: ["/bin/sh", "-c", box.tty ? terminalGateScript : gateScript, "gate"],
     // The gate tells which inode each part shows; nobody but the kernel can replace the whole.
     Cmd: partMounts(box.table).map(targetOf),
     Env: ["HOME=/tmp"],
@@ -161,8 +164,10 @@ export function containerSpec(box: Box): ContainerSpec {
       [labelNames.project]: box.project ?? "",
       [labelNames.generation]: String(box.generation),
     },
-    Tty: false,
-    OpenStdin: false,
+    Tty: box.tty,
+    // A terminal outlives whoever is attached to it: the kernel attaches again after a restart of its own.
+    OpenStdin: box.tty,
+    StdinOnce: false,
     AttachStdin: false,
     AttachStdout: false,
     AttachStderr: false,

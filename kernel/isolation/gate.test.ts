@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeLaunch, gateScript, type Launch, processDirectory, relayProgram } from "./gate.ts";
+import { encodeLaunch, gateScript, type Launch, processDirectory, relayProgram, terminalGateScript } from "./gate.ts";
 
 /** The gate as it runs in a container, but with plain files in the place of FIFOs and this machine's sh. */
 
@@ -205,6 +205,19 @@ describe("the gate", () => {
     expect(open.stdout.toString()).toBe("");
     expect(launch({ argv: ["no-such-program"] }).code).toBe(127);
     expect(launch({ argv: ["/etc/passwd"] }).code).toBe(126);
+  });
+
+  test("keeps the terminal that it was started on, and leaves the program no other descriptor", () => {
+    const script = terminalGateScript.replaceAll(processDirectory, dir);
+    const program = "for n in 0 1 2; do [ -t $n ] && echo $n; done; ls -l /proc/self/fd; exit 7";
+    writeFileSync(join(dir, "launch"), encodeLaunch({ relay: [], cwd: "/", env: {}, argv: ["sh", "-c", program] }));
+    // script(1) gives it a terminal.
+    const onTerminal = ["-qec", `sh ${join(dir, "gate")}`, "/dev/null"];
+    const { status, stdout } = spawnSync("script", onTerminal, { timeout: 60_000, encoding: "utf8" });
+    expect(status).toBe(7);
+    expect(stdout).toMatch(/^0\r\n1\r\n2\r\n/);
+    expect(stdout).not.toContain(dir);
+    expect(readFileSync(join(dir, "report"), "utf8")).toBe("ready\nlaunched\n");
   });
 
   test("says which inode each mount shows before it is ready, and starts nothing when one cannot be told", () => {

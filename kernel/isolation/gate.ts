@@ -1,9 +1,9 @@
 /**
  * The gate: what runs first in every container and becomes the program.
  *
- * It opens the stdio FIFOs that the kernel made, says which inode each mount of its arguments shows, says `ready`,
- * reads one launch message, starts the relay where the message names one, and execs. It runs without
- * authority of its own, as the process's user; nothing of user text is ever evaluated by it. Arguments come as
+ * It opens the stdio FIFOs that the kernel made, or keeps its terminal, says which inode each mount of its arguments
+ * shows, says `ready`, reads one launch message, starts the relay where the message names one, and execs. It runs
+ * without authority of its own, as the process's user; nothing of user text is ever evaluated by it. Arguments come as
  * lines: each text is preceded by the number of lines it spans, because `read` splits at newlines. Variables are set
  * by env(1) and never by the shell, to which names such as OPTIND and IFS mean something.
  */
@@ -24,9 +24,10 @@ export const gateFifos = {
 } as const;
 export type GateFifo = keyof typeof gateFifos;
 
-export const gateScript = `
-exec 0<${processDirectory}/stdin 1>${processDirectory}/stdout 2>${processDirectory}/stderr \\
-  3<${processDirectory}/launch 4>${processDirectory}/report
+const openStdio = `0<${processDirectory}/stdin 1>${processDirectory}/stdout 2>${processDirectory}/stderr`;
+
+const scriptWith = (stdio: string): string => `
+exec ${stdio} 3<${processDirectory}/launch 4>${processDirectory}/report
 [ $# -eq 0 ] || stat -c 'mount %d:%i' -- "$@" >&4 || exit 125
 echo ready >&4
 newline='
@@ -62,6 +63,10 @@ echo launched >&4
 exec 3<&- 4>&-
 exec env -- "$@"
 `;
+
+export const gateScript = scriptWith(openStdio);
+/** The gate of a container with a terminal, which is its stdin, stdout and stderr already. */
+export const terminalGateScript = scriptWith("");
 
 /** What the gate says on its report FIFO, one a line; `mount` with the device and inode that a target shows. */
 export type GateReport = "ready" | "launched" | "chdir" | "relay" | `mount ${string}`;

@@ -18,6 +18,7 @@ export function sampleBox(capabilities: readonly string[] = [], more: Partial<Bo
     table: [...quotaTexts, ...capabilities].map(parseCapability),
     seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
     engineRuntime: null,
+    tty: false,
     ...more,
   };
 }
