@@ -208,7 +208,8 @@ describe("the gate", () => {
   });
 
   test("keeps the terminal that it was started on, and leaves the program no other descriptor", () => {
-    const script = terminalGateScript.replaceAll(processDirectory, dir);
+    writeFileSync(join(dir, "gate"), terminalGateScript.replaceAll(processDirectory, dir));
+    writeFileSync(join(dir, "report"), "");
     const program = "for n in 0 1 2; do [ -t $n ] && echo $n; done; ls -l /proc/self/fd; exit 7";
     writeFileSync(join(dir, "launch"), encodeLaunch({ relay: [], cwd: "/", env: {}, argv: ["sh", "-c", program] }));
     // script(1) gives it a terminal.
