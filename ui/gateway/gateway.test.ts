@@ -266,6 +266,12 @@ describe("a route is its syscall", () => {
   const grant = { capability: "PROC_SIGNAL", delegable: false };
   const verdict = { ok: true, rows: 3, head: "x", firstBad: null };
   const members = `/projects/${project}/members`;
+  const limits = { maxMessages: 2, maxBytes: 1024, acknowledgeMs: 100, maxDeliveries: 1, schema: null };
+  const counted = { depth: 0, bytes: 0, delivered: 0, dead: 0, sent: 0, received: 0, waiting: 0 };
+  const queue = { ...limits, ...counted, name: "jobs", createdBy: 7, createdAt: 1, senders: [7], receivers: [] };
+  const delivery = { delivery: 4, message: { n: 1 }, from: 7, sentAt: 1, deliveries: 1 };
+  const thread = { tid: 1, process: 1, name: "python3", state: "S", cpuMs: 3 };
+  const segment = { name: "frame", project, owner: 7, bytes: 4096, createdAt: 1, readers: [], writers: [7] };
 
   test.each([
     { at: "GET /processes/7/caps", name: "caps", asked: { pid: 7 }, said: { slots: [slot] } },
@@ -301,6 +307,76 @@ describe("a route is its syscall", () => {
     { at: "GET /users", name: "user_list", asked: {}, said: { users: [user] } },
     { at: "DELETE /users/ada", name: "user_remove", asked: { name: "ada" }, status: 204 },
     { at: "GET /audit/verify", name: "audit_verify", asked: {}, said: verdict },
+    {
+      at: "PUT /processes/7/class",
+      body: { class: "background" },
+      name: "nice",
+      asked: { pid: 7, class: "background" },
+      status: 204,
+    },
+    { at: "GET /processes/7/threads", name: "threads", asked: { pid: 7 }, said: { threads: [thread] } },
+    {
+      at: `GET /queues?project=${project}`,
+      name: "queue_list",
+      asked: { project },
+      said: { queues: [{ ...queue, project }] },
+    },
+    { at: "GET /queues", name: "queue_list", asked: { project: null }, said: { queues: [] } },
+    {
+      at: "POST /queues",
+      body: { name: "jobs", limits: { maxMessages: 2 } },
+      name: "queue_create",
+      asked: { project: null, name: "jobs", limits: { maxMessages: 2 } },
+      said: { ...queue, project: null },
+      status: 201,
+    },
+    {
+      at: `DELETE /queues/jobs?project=${project}`,
+      name: "queue_remove",
+      asked: { project, name: "jobs" },
+      status: 204,
+    },
+    {
+      at: `POST /queues/jobs/messages?project=${project}`,
+      body: { messages: [{ n: 1 }, "two"] },
+      name: "queue_send",
+      asked: { project, name: "jobs", messages: [{ n: 1 }, "two"] },
+      said: { sent: 2 },
+    },
+    {
+      at: `POST /queues/jobs/receive?project=${project}`,
+      body: { max: 2, waitMs: 30_000, acknowledge: [3] },
+      name: "queue_receive",
+      asked: { project, name: "jobs", max: 2, waitMs: 30_000, acknowledge: [3] },
+      said: { deliveries: [delivery] },
+    },
+    {
+      at: `POST /topics/build.done/events?project=${project}`,
+      body: { data: { ok: true } },
+      name: "event_publish",
+      asked: { project, topic: "build.done", data: { ok: true } },
+      said: { heard: 1 },
+    },
+    {
+      at: `GET /segments?project=${project}`,
+      name: "segment_list",
+      asked: { project },
+      said: { segments: [segment] },
+    },
+    {
+      at: `POST /segments?project=${project}`,
+      body: { name: "frame", bytes: 4096 },
+      name: "segment_create",
+      asked: { project, name: "frame", bytes: 4096 },
+      said: segment,
+      status: 201,
+    },
+    {
+      at: `DELETE /segments/frame?project=${project}`,
+      name: "segment_remove",
+      asked: { project, name: "frame" },
+      status: 204,
+    },
   ])("$at", async ({ at, body, name, asked, said, status }) => {
     let seen: unknown;
     kernel.replies[name] = async (request, response) => {
@@ -335,6 +411,16 @@ describe("a route is its syscall", () => {
       ["PUT", `/projects/${project}/members/Ada`, '{"role":"owner"}'],
       ["PUT", `/projects/${project}/members/ada`, '{"role":"king"}'],
       ["POST", "/users", '{"name":"Ada"}'],
+      ["PUT", "/processes/7/class", '{"class":"idle"}'],
+      ["POST", "/pipelines", '{"stages":[]}'],
+      ["GET", "/queues?project=none", undefined],
+      ["DELETE", "/queues/UPPER", undefined],
+      ["POST", "/queues/jobs/messages", '{"messages":[]}'],
+      ["POST", "/queues/jobs/receive", '{"waitMs":600001}'],
+      ["GET", "/events", undefined],
+      ["GET", "/events?topics=a,", undefined],
+      ["POST", "/topics/-/events", '{"data":1}'],
+      ["POST", "/segments", '{"name":"a","bytes":1}'],
     ] as const)
       expect((await ask(`/api/v1${path}`, { method, headers, ...(body === undefined ? {} : { body }) })).status).toBe(
         400,
@@ -392,6 +478,40 @@ describe("streams", () => {
     expect(response.status).toBe(200);
     abort.abort();
     await closed.promise;
+  });
+
+  test("events of topics are handed on line by line as they come, until the kernel ends them", async () => {
+    const heard = Promise.withResolvers<ServerResponse>();
+    let asked: unknown;
+    kernel.replies["event_subscribe"] = async (request, response) => {
+      asked = JSON.parse(await text(request));
+      response.write('{"n":1}\n');
+      heard.resolve(response);
+    };
+    const path = `/api/v1/events?project=${project}&topics=kernel.process,build.done`;
+    const answer = await fetch(`${url}${path}`, { headers: bearer });
+    expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(asked).toEqual({ project, topics: ["kernel.process", "build.done"] });
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect(await reader?.read()).toMatchObject({ value: '{"n":1}\n' });
+    (await heard.promise).end('{"n":2}\n');
+    expect(await reader?.read()).toMatchObject({ value: '{"n":2}\n' });
+    expect(await reader?.read()).toMatchObject({ done: true });
+  });
+
+  test("a receiver that goes while it waits gives its place in the queue up", async () => {
+    const [waiting, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    kernel.replies["queue_receive"] = (_request, response) => {
+      response.once("close", gone.resolve);
+      waiting.resolve();
+    };
+    const abort = new AbortController();
+    const headers = { ...bearer, "content-type": "application/json" };
+    const init = { method: "POST", headers, body: '{"waitMs":600000}', signal: abort.signal };
+    const asking = fetch(`${url}/api/v1/queues/jobs/receive`, init).catch(() => undefined);
+    await waiting.promise;
+    abort.abort();
+    await Promise.all([gone.promise, asking]);
   });
 
   test("a refusal that comes before the body's end is read by who sends it", async () => {

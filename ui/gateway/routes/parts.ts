@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { Fault, projectIdSchema, projectPathSchema, tokenIdSchema, userNameSchema } from "../../../kernel/abi/index.ts";
+import {
+  channelNameSchema,
+  Fault,
+  projectIdSchema,
+  projectPathSchema,
+  tokenIdSchema,
+  userNameSchema,
+} from "../../../kernel/abi/index.ts";
 
 /** Parts that many routes share: path parameters, and query parameters, which are text and become what they say. */
 
@@ -29,8 +36,22 @@ export const projectParams = z.strictObject({ id: projectIdSchema });
 export const memberParams = z.strictObject({ id: projectIdSchema, user: userNameSchema });
 export const userParams = z.strictObject({ user: userNameSchema });
 export const tokenParams = z.strictObject({ id: tokenIdSchema });
+export const channelParams = z.strictObject({ name: channelNameSchema });
+export const topicParams = z.strictObject({ topic: channelNameSchema });
 export const pathQuery = z.strictObject({ path: projectPath });
 export const folderQuery = z.strictObject({ path: projectPath.default("") });
+
+/** Whose channel it is: the project's, or without one the user's own. */
+export const ofProject = z.strictObject({
+  project: projectIdSchema.optional().transform((id) => id ?? null),
+});
+
+/** Names with commas between them. */
+export const nameList = z
+  .string()
+  .max(64 * 64)
+  .transform((text) => text.split(","))
+  .pipe(z.array(channelNameSchema).min(1).max(64));
 
 export const preconditions = z.object({ "if-match": z.string().optional(), "if-none-match": z.string().optional() });
 

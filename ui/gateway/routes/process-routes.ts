@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { signalSchema, spawnRequestSchema } from "../../../kernel/abi/index.ts";
+import { processClassSchema, signalSchema, spawnRequestSchema, syscalls } from "../../../kernel/abi/index.ts";
 import { callRoute, streamInRoute, streamOutRoute } from "./kernel-route.ts";
 import { flag, numberOr, pidParams } from "./parts.ts";
 import type { Route } from "./route.ts";
@@ -17,6 +17,18 @@ export const processRoutes: readonly Route[] = [
       operationId: "spawn",
       summary: "Starts a process with exactly the capabilities that its table names.",
       body: { json: spawnRequestSchema },
+      status: 201,
+    },
+    ({ body }) => body,
+  ),
+  callRoute(
+    "pipeline",
+    {
+      method: "post",
+      path: "/pipelines",
+      operationId: "spawnPipeline",
+      summary: "Starts processes of which each reads what the one before it writes; all or none.",
+      body: { json: syscalls.pipeline.request },
       status: 201,
     },
     ({ body }) => body,
@@ -61,6 +73,31 @@ export const processRoutes: readonly Route[] = [
       status: 204,
     },
     ({ params, body }) => ({ pid: params.pid, signal: body.signal }),
+  ),
+  callRoute(
+    "nice",
+    {
+      method: "put",
+      path: "/processes/{pid}/class",
+      operationId: "setProcessClass",
+      summary: "Says whether somebody waits for the process: its class, foreground or background.",
+      params: pidParams,
+      body: { json: z.strictObject({ class: processClassSchema }) },
+      status: 204,
+    },
+    ({ params, body }) => ({ ...params, ...body }),
+  ),
+  callRoute(
+    "threads",
+    {
+      method: "get",
+      path: "/processes/{pid}/threads",
+      operationId: "listThreads",
+      summary: "The threads of a process, as the host sees them.",
+      params: pidParams,
+      status: 200,
+    },
+    ({ params }) => params,
   ),
   callRoute(
     "wait",

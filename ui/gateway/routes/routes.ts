@@ -1,4 +1,5 @@
 import { capabilityRoutes } from "./capability-routes.ts";
+import { channelRoutes } from "./channel-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { processRoutes } from "./process-routes.ts";
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...projectRoutes,
   ...processRoutes,
   ...capabilityRoutes,
+  ...channelRoutes,
 ];
