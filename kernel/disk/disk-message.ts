@@ -1,4 +1,4 @@
-import type { FreezerPath } from "./freezer.ts";
+import type { FreezerPath } from "../freezer/freezer.ts";
 
 /** What the kernel and the watchdog's thread say to each other. */
 

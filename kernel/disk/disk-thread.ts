@@ -31,22 +31,18 @@ function main(): void {
     say({ type: "log", message: "the disk watchdog has no priority", details: { error: String(error) } });
   }
 
-  const act = (request: DiskRequest): number | Promise<number> => {
+  const act = (request: DiskRequest): number | void | Promise<number | void> => {
     switch (request.do) {
       case "add":
         return watchdog.add(request.id, request.order);
       case "begin":
-        watchdog.begin(request.id, request.freezer);
-        return 0;
+        return watchdog.begin(request.id, request.freezer);
       case "hold":
-        watchdog.hold(request.id);
-        return 0;
+        return watchdog.hold(request.id);
       case "resume":
-        watchdog.resume(request.id);
-        return 0;
+        return watchdog.resume(request.id);
       case "remove":
-        watchdog.remove(request.id);
-        return 0;
+        return watchdog.remove(request.id);
     }
     request satisfies never;
     throw new Error("unknown order");
@@ -54,7 +50,7 @@ function main(): void {
   const answer = async (request: DiskRequest): Promise<void> => {
     const { call } = request;
     try {
-      say({ type: "done", call, value: await act(request) });
+      say({ type: "done", call, value: (await act(request)) ?? 0 });
     } catch (error) {
       say({ type: "failed", call, message: String(error) });
     }

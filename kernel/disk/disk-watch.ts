@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { Fault, leastDiskBytes, type Pid } from "../abi/index.ts";
 import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
-import { findFreezer } from "./freezer.ts";
+import { findFreezer } from "../freezer/freezer.ts";
 
 /**
  * The quota DISK: how much the directories that a process can write may grow while it runs.
@@ -44,7 +44,7 @@ export class WatchedWriter implements Disposable {
     await this.#tell({ do: "begin", freezer });
   }
 
-  /** Keeps it stopped; whoever pauses it by other means than this holds it meanwhile, or measuring resumes it. */
+  /** Keeps it stopped, whatever is measured meanwhile. Resolves once it stands still, or is in a long `write`. */
   async hold(): Promise<void> {
     await this.#tell({ do: "hold" });
   }
@@ -67,6 +67,7 @@ export class DiskWatch implements AsyncDisposable {
   readonly #calls = new Map<number, PromiseWithResolvers<number>>();
   readonly #orders = new Map<number, WatchOrder>();
   #last = 0;
+  #closed = false;
 
   constructor(options: { log: Log }) {
     this.#log = options.log;
@@ -93,6 +94,7 @@ export class DiskWatch implements AsyncDisposable {
   }
 
   #tell(id: number, order: DiskOrder): Promise<number> {
+    if (this.#closed) return Promise.reject(new Fault("unavailable", "the disk is not watched any more"));
     const answered = Promise.withResolvers<number>();
     this.#last += 1;
     const call = this.#last;
@@ -130,8 +132,12 @@ export class DiskWatch implements AsyncDisposable {
 
   /** Lets everybody go: nobody may be left stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#orders.keys()].map((id) => this.#tell(id, { do: "remove" })));
+    const removed = Promise.all([...this.#orders.keys()].map((id) => this.#tell(id, { do: "remove" })));
+    this.#closed = true;
+    await removed;
     this.#orders.clear();
     await this.#worker.terminate();
+    for (const call of this.#calls.values()) call.reject(new Fault("unavailable", "the disk is not watched any more"));
+    this.#calls.clear();
   }
 }

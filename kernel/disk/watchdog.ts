@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mostGrown, restMs } from "./allowance.ts";
 import type { DiskReason, WriterOrder } from "./disk-message.ts";
-import type { FreezerPath } from "./freezer.ts";
+import type { FreezerPath } from "../freezer/freezer.ts";
 import { TreeMoved } from "./tree-size.ts";
 import { Volume } from "./volume.ts";
 import { Writer } from "./writer.ts";
@@ -92,14 +92,20 @@ export class Watchdog {
     return writer.baselineBytes;
   }
 
-  begin(id: number, path: FreezerPath): void {
-    this.#writers.get(id)?.begin(path);
+  async begin(id: number, path: FreezerPath): Promise<void> {
+    const writer = this.#writers.get(id);
+    writer?.begin(path);
     this.#schedule(0);
+    // It may have run, and grown, before.
+    if (writer?.known === false) await this.#inspect(writer);
+    await writer?.standStill();
   }
 
-  /** Keeps it stopped until it is resumed, besides what measuring needs. */
-  hold(id: number): void {
-    this.#writers.get(id)?.stop();
+  /** Keeps it stopped until it is resumed, besides what measuring needs; resolves once it stands still. */
+  async hold(id: number): Promise<void> {
+    const writer = this.#writers.get(id);
+    writer?.stop();
+    await writer?.standStill();
   }
 
   resume(id: number): void {

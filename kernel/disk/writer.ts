@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Allowance, measureAfterBytes, passesFor, reactionBytes } from "./allowance.ts";
-import { Freezer, type FreezerPath } from "./freezer.ts";
+import { Freezer, type FreezerPath } from "../freezer/freezer.ts";
 import { TreeMoved, treeSize } from "./tree-size.ts";
 import type { Volume } from "./volume.ts";
 
@@ -50,6 +50,7 @@ export class Writer {
   readonly #now: () => number;
   readonly #parts: Part[];
   #baseline = 0;
+  #known = true;
   #used = 0;
   #box: Box | undefined;
   #stops = 0;
@@ -99,7 +100,13 @@ export class Writer {
         }
       }
     };
+    this.#known = baselineBytes === undefined;
     this.#baseline = baselineBytes ?? (await size());
+  }
+
+  /** Whether its growth is known: not of one that ran before, and was not measured since. */
+  get known(): boolean {
+    return this.#known;
   }
 
   /** From here on its growth counts. Throws where it cannot be stopped. */
@@ -157,14 +164,20 @@ export class Writer {
     return near && this.#limit - this.#used < 2 * reactionBytes;
   }
 
+  /** One that is being killed is not stopped: it would not die. */
   stop(): void {
     this.#stops += 1;
-    if (this.#stops === 1) this.#box?.freezer.freeze();
+    if (this.#stops === 1 && !this.ended) this.#box?.freezer.freeze();
   }
 
   go(): void {
     this.#stops -= 1;
     if (this.#stops === 0) this.#box?.freezer.thaw();
+  }
+
+  /** Resolves once it has come to a stop, or does not have to any more. */
+  async standStill(): Promise<void> {
+    await this.#box?.freezer.standStill(() => this.#stops > 0 && !this.ended);
   }
 
   /** Whether it has come to a stop. */
@@ -212,6 +225,7 @@ export class Writer {
         if (used > this.#limit) return used;
         if (still || this.#now() - started > patienceMs) {
           this.#used = used;
+          this.#known = true;
           this.#mark(lost);
           this.#box.dirtied = freezer.dirtied();
           this.#box.activity = freezer.activity;

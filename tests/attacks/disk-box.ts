@@ -15,7 +15,7 @@ import { engineSocket } from "../setup/engine.ts";
  */
 
 const run = promisify(execFile);
-const user = 10_001;
+export const boxUser = 10_001;
 
 /** A new ext4 on a loop device, mounted below the temporary directory. */
 export class LoopDisk implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class LoopDisk implements AsyncDisposable {
   directory(name: string): string {
     const dir = join(this.dir, name);
     mkdirSync(dir);
-    chownSync(dir, user, user);
+    chownSync(dir, boxUser, boxUser);
     return dir;
   }
 
@@ -141,7 +141,7 @@ export class DiskBox implements AsyncDisposable {
       Image: image,
       Entrypoint: ["sh", "-c", 'while [ ! -e /gate/go ]; do sleep 0.02; done; exec "$@"', "gate"],
       Cmd: ["python3", "-c", program],
-      User: `${user}:${user}`,
+      User: `${boxUser}:${boxUser}`,
       WorkingDir: "/project",
       HostConfig: {
         Init: true,
@@ -163,6 +163,10 @@ export class DiskBox implements AsyncDisposable {
 
   go(): void {
     writeFileSync(join(this.#gate, "go"), "");
+  }
+
+  async kill(): Promise<void> {
+    await ask("POST", `/containers/${this.#id}/kill?signal=SIGKILL`);
   }
 
   /** Resolves with its exit code when it has ended. */

@@ -1,16 +1,20 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Stops, resumes and ends all of a container at once, through its cgroup's files.
  *
  * A task stops when it next leaves the kernel: one that is in the middle of a long `write` goes on until that call
- * ends, which only a SIGKILL cuts short. Nothing here waits. Sources: cgroup-v1/freezer-subsystem.rst and
+ * ends, which only a SIGKILL cuts short. Sources: cgroup-v1/freezer-subsystem.rst and
  * cgroup-v2.rst of the Linux documentation.
  */
 
 const root = "/sys/fs/cgroup";
+/** How long to wait for tasks that are in the middle of something; they stop when that is over. */
+const patienceMs = 1000;
+const longestRestMs = 20;
 
 /** Where a container's freezer is; plain text, so that it can be handed to another thread. */
 export interface FreezerPath {
@@ -66,6 +70,16 @@ export class Freezer {
     unlessGone(() => writeFileSync(this.#file(name), text, { flag: "r+" }));
   }
 
+  /** Whether the kernel may stop it: only root may. */
+  get allowed(): boolean {
+    try {
+      accessSync(this.#file(this.#path.version === 1 ? "freezer.state" : "cgroup.freeze"), constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Asks all tasks to stop. Throws where the kernel may not, as without root. */
   freeze(): void {
     if (this.#path.version === 1) this.#write("freezer.state", "FROZEN");
@@ -87,6 +101,13 @@ export class Freezer {
     // On v1 a task that was made meanwhile can keep it FREEZING for good, until it is asked again.
     if (state === "FREEZING") this.freeze();
     return state === undefined || state === "FROZEN";
+  }
+
+  /** Resolves once all tasks stand still, or are not `wanted` to any more, or are in the middle of something long. */
+  async standStill(wanted: () => boolean): Promise<void> {
+    const end = performance.now() + patienceMs;
+    for (let restMs = 1; wanted() && !this.frozen && performance.now() < end; restMs *= 2)
+      await sleep(Math.min(restMs, longestRestMs));
   }
 
   /** What tells whether any task ran: it stays the same until one does, give or take a tick of the clock. */
