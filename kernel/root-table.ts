@@ -12,6 +12,9 @@ export function rootTableOf(
     "FS_WRITE:/project",
     "NET_BIND:localhost",
     "NET_CONNECT:*",
+    "IPC_SEND:*",
+    "IPC_RECV:*",
+    "SHM_MAP:*:rw",
   ];
   // Cores are shared by time: what is promised of them may be more than there are.
   const quotas = [

@@ -22,7 +22,8 @@ export type QuotaKind = (typeof quotaKinds)[number];
 
 /**
  * One capability. Quota amounts: CPU in thousandths of a core, MEM, DISK and OUT in bytes, TIME in milliseconds,
- * PIDS as a count. `path` holds the components below `/project`; empty is the whole project.
+ * PIDS as a count. `path` holds the components below `/project`; empty is the whole project. A channel or a segment is
+ * a name, or `*` for every one of the project.
  */
 export type Capability =
   | { kind: "PROC_SPAWN"; runtime: string | undefined }
@@ -43,7 +44,7 @@ export const endpointNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, "a process's name is 1 to 31 of a-z, 0-9 and dash, and starts with a letter");
 
-const nameText = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const nameText = /^(\*|[a-z0-9][a-z0-9._-]{0,62})$/;
 const hostText = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const addressText = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const imageText = /^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/;
@@ -152,9 +153,9 @@ const usage: Record<CapabilityKind, string> = {
   FS_WRITE: "FS_WRITE:/project[/sub]",
   NET_BIND: "NET_BIND:localhost[:port]",
   NET_CONNECT: "NET_CONNECT:host[:port] or NET_CONNECT:endpoint",
-  IPC_SEND: "IPC_SEND:channel",
-  IPC_RECV: "IPC_RECV:channel",
-  SHM_MAP: "SHM_MAP:segment[:ro|rw]",
+  IPC_SEND: "IPC_SEND:channel or IPC_SEND:*",
+  IPC_RECV: "IPC_RECV:channel or IPC_RECV:*",
+  SHM_MAP: "SHM_MAP:segment[:ro|rw] or SHM_MAP:*[:ro|rw]",
   ML_CONTEXT: "ML_CONTEXT:logs|errors|metadata",
   IMAGE: "IMAGE:ref",
   CPU: "CPU:cores",

@@ -3,6 +3,7 @@ import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, user
 import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
 import {
   channelNameSchema,
+  deadLetterSchema,
   deliverySchema,
   messageBodySchema,
   queueLimitsSchema,
@@ -296,11 +297,14 @@ export const syscalls = {
     z.strictObject({ bytes: z.number().int().nonnegative() }),
   ),
 
-  /** Makes a queue. Needs `IPC_SEND` and `IPC_RECV` of it. Faults: `conflict` for a name in use. */
+  /**
+   * Makes a queue. Needs `IPC_SEND` and `IPC_RECV` of it. Faults: `conflict` for a name in use, `invalid` for a JSON Schema
+   * that is not understood as a whole, `exhausted`.
+   */
   queue_create: call("principal", channelRef.extend({ limits: queueLimitsSchema.prefault({}) }), queueViewSchema),
   /** Ends a queue with what is in it. Needs `IPC_RECV` of it, and to be a session or the process that made it. */
   queue_remove: call("principal", channelRef, none),
-  /** The queues of which the caller holds one end. */
+  /** The queues of which the caller holds one end; for a session that leaves `project` out, of all that it sees. */
   queue_list: call("principal", z.strictObject(channelOf), z.strictObject({ queues: z.array(queueViewSchema) })),
   /** Sends all of these in order, or none. Faults: `exhausted` when the queue is full, `invalid` by its schema. */
   queue_send: call(
@@ -309,8 +313,9 @@ export const syscalls = {
     z.strictObject({ sent: z.number().int().nonnegative() }),
   ),
   /**
-   * Takes up to `max` messages, waiting up to `waitMs` for the first, and acknowledges those of `acknowledge`. What its
-   * receiver does not acknowledge in time, or at its end, goes to another.
+   * Acknowledges the deliveries of `acknowledge`, then takes up to `max` messages, waiting up to `waitMs` for the first.
+   * What its receiver does not acknowledge in time, or at its end, goes to another. `late` are those of `acknowledge`
+   * that were not the caller's (any more): they may be done twice.
    */
   queue_receive: call(
     "principal",
@@ -319,8 +324,10 @@ export const syscalls = {
       waitMs: z.number().int().min(0).max(600_000).default(0),
       acknowledge: z.array(z.number().int().positive()).max(1000).default([]),
     }),
-    z.strictObject({ deliveries: z.array(deliverySchema) }),
+    z.strictObject({ deliveries: z.array(deliverySchema), late: z.array(z.number().int().positive()) }),
   ),
+  /** The last messages that were given up, newest first. Needs `IPC_RECV` of the queue. */
+  queue_dead: call("principal", channelRef, z.strictObject({ letters: z.array(deadLetterSchema) })),
   /** Tells whoever listens to a topic. Needs `IPC_SEND` of it. `heard` is how many did. */
   event_publish: call(
     "principal",

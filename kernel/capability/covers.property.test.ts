@@ -19,7 +19,7 @@ const names = ["a", "a.org", "b.a.org", "c.b.a.org", "ba.org", "org", "a.net", "
 const addresses = ["10.0.0.1", "1.10.0.0", "93.184.216.34"];
 const ports = [1, 80, 65_535];
 const hosts = ["*", "*", "*", "*", ...names, ...addresses, ...names.map((name) => `*.${name}`)];
-const label = fc.constantFrom("jobs", "jobs2", "j", "jobs.v2");
+const label = fc.constantFrom("jobs", "jobs2", "j", "jobs.v2", "*", "*");
 
 const optionally = (text: fc.Arbitrary<string | number>): fc.Arbitrary<string> =>
   fc.option(text).map((value) => (value === null ? "" : `:${value}`));
@@ -77,7 +77,8 @@ function permits(held: Capability, [deed, on = "", at = ""]: Deed): boolean {
     return !addresses.includes(on) && on.endsWith(pattern.slice(1));
   }
   if (kind.startsWith("FS_")) return `${on}/`.startsWith(`${rest.join(":")}/`);
-  if (kind === "SHM_MAP") return on === rest[0] && (at === rest[1] || rest[1] === "rw");
+  if (kind === "SHM_MAP") return (rest[0] === "*" || on === rest[0]) && (at === rest[1] || rest[1] === "rw");
+  if (kind.startsWith("IPC_")) return rest[0] === "*" || on === rest[0];
   return rest.length === 0 || on === rest.join(":");
 }
 
@@ -94,11 +95,9 @@ function deedsOf(held: Capability): Deed[] {
     );
   }
   if (kind.startsWith("FS_")) return ["", "/a", "/stranger"].map((below) => [kind, `${on}${below}`]);
-  if (kind === "SHM_MAP")
-    return [
-      [kind, on, "ro"],
-      [kind, on, "rw"],
-    ];
+  const named = on === "*" ? ["jobs", "jobs2", "stranger"] : [on];
+  if (kind === "SHM_MAP") return named.flatMap((name) => ["ro", "rw"].map((mode): Deed => [kind, name, mode]));
+  if (kind.startsWith("IPC_")) return named.map((name) => [kind, name]);
   if (kind === "IMAGE") return [[kind, [on, at].filter((text) => text !== "").join(":")]];
   return on === ""
     ? [

@@ -39,6 +39,11 @@ const texts: readonly string[] = [
   "IPC_SEND:jobs2",
   "IPC_RECV:jobs",
   "IPC_RECV:jobs2",
+  "IPC_SEND:*",
+  "IPC_RECV:*",
+  "IPC_RECV:kernel.process",
+  "SHM_MAP:*:ro",
+  "SHM_MAP:*:rw",
   "SHM_MAP:frames:ro",
   "SHM_MAP:frames:rw",
   "SHM_MAP:frame:ro",
@@ -114,6 +119,11 @@ describe("the order of authority", () => {
     ["NET_CONNECT:*:5432", "NET_CONNECT:db:5432"],
     ["NET_CONNECT:93.184.216.34", "NET_CONNECT:93.184.216.34:80"],
     ["SHM_MAP:frames:rw", "SHM_MAP:frames:ro"],
+    ["IPC_SEND:*", "IPC_SEND:jobs"],
+    ["IPC_RECV:*", "IPC_RECV:kernel.process"],
+    ["SHM_MAP:*:ro", "SHM_MAP:frames:ro"],
+    ["SHM_MAP:*:rw", "SHM_MAP:frames:ro"],
+    ["SHM_MAP:*:rw", "SHM_MAP:*:ro"],
     ["MEM:1Gi", "MEM:1Mi"],
   ])("%s covers %s, and not the other way round", (a, b) => {
     expect(holds(a, b)).toBe(true);
@@ -137,7 +147,9 @@ describe("the order of authority", () => {
     ["NET_CONNECT:93.184.216.34", "NET_CONNECT:93.184.216.35"],
     ["PROC_SPAWN:python", "PROC_SPAWN:node"],
     ["IPC_SEND:jobs", "IPC_SEND:jobs2"],
+    ["IPC_SEND:*", "IPC_RECV:jobs"],
     ["SHM_MAP:frame:rw", "SHM_MAP:frames:ro"],
+    ["SHM_MAP:*:ro", "SHM_MAP:frames:rw"],
     ["IMAGE:a:1", "IMAGE:a:2"],
   ])("%s has nothing to do with %s", (a, b) => {
     expect(holds(a, b)).toBe(false);

@@ -24,6 +24,9 @@ function coversTarget(a: NetTarget, b: NetTarget): boolean {
   return coversHost(a.host, b.host) && (a.port === undefined || a.port === b.port);
 }
 
+/** Of channels and segments: `*` stands for every name, and for itself. */
+const coversName = (a: string, b: string): boolean => a === "*" || a === b;
+
 /** Whether holding `a` is enough to hand on `b`. */
 export function covers(a: Capability, b: Capability): boolean {
   switch (a.kind) {
@@ -40,9 +43,9 @@ export function covers(a: Capability, b: Capability): boolean {
       return b.kind === a.kind && coversTarget(a.target, b.target);
     case "IPC_SEND":
     case "IPC_RECV":
-      return b.kind === a.kind && a.channel === b.channel;
+      return b.kind === a.kind && coversName(a.channel, b.channel);
     case "SHM_MAP":
-      return b.kind === a.kind && a.segment === b.segment && (a.mode === "rw" || b.mode === "ro");
+      return b.kind === a.kind && coversName(a.segment, b.segment) && (a.mode === "rw" || b.mode === "ro");
     case "ML_CONTEXT":
       return b.kind === a.kind && a.scope === b.scope;
     case "IMAGE":

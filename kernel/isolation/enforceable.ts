@@ -35,14 +35,14 @@ export type ControlName = (typeof controlNames)[number];
 /** What an individual capability needs from the host; `undefined` marks one that this version does not build. */
 function needs(capability: Capability): readonly ControlName[] | undefined {
   switch (capability.kind) {
-    case "IPC_SEND":
-    case "IPC_RECV":
     case "SHM_MAP":
     case "ML_CONTEXT":
     case "IMAGE":
       return undefined;
     case "PROC_SPAWN":
     case "PROC_SIGNAL":
+    case "IPC_SEND":
+    case "IPC_RECV":
     case "NET_BIND":
     case "NET_CONNECT":
     case "FS_READ":
@@ -99,7 +99,7 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
     const wanted = needs(capability);
     if (wanted === undefined) {
       throw new Fault("unsupported", `${text} is not available to containers in this version`, {
-        hint: "Containers take PROC_SPAWN, PROC_SIGNAL, FS_READ, FS_WRITE, NET_BIND, NET_CONNECT and the quotas.",
+        hint: "Containers take every kind but ML_CONTEXT and IMAGE.",
       });
     }
     const lacking = wanted.find(absent);

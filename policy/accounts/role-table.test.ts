@@ -8,16 +8,18 @@ const some = { machine, privateTargets: ["10.0.0.5:5432", "192.168.1.9:443"] };
 const network = ["NET_BIND:localhost", "NET_CONNECT:*"];
 const quotas = ["CPU:256", "MEM:8192Ki", "PIDS:32768", "TIME:30d", "OUT:4Gi"];
 const start = ["PROC_SPAWN", "PROC_SIGNAL"];
+const channels = ["IPC_SEND:*", "IPC_RECV:*", "SHM_MAP:*:rw"];
 const sorted = (table: readonly string[]): string[] => table.toSorted();
 
 describe("a role's table", () => {
   test("is for owner and editor all of the project, with a share of the disk", () => {
-    const all = [...start, "FS_READ:/project", "FS_WRITE:/project", ...network, ...quotas, "DISK:64Gi"];
+    const files = ["FS_READ:/project", "FS_WRITE:/project", "DISK:64Gi"];
+    const all = [...start, ...files, ...network, ...channels, ...quotas];
     for (const role of ["owner", "editor"] as const) expect(sorted(roleTable(role, none))).toEqual(sorted(all));
   });
 
   test("is for a runner the same without writing, and so without disk", () => {
-    const all = [...start, "FS_READ:/project", ...network, ...quotas];
+    const all = [...start, "FS_READ:/project", ...network, ...channels, ...quotas];
     expect(sorted(roleTable("runner", none))).toEqual(sorted(all));
   });
 
@@ -42,7 +44,7 @@ describe("a role's table", () => {
 
 describe("the table of no project", () => {
   test("runs programs on the network, and names neither files, disk nor private addresses", () => {
-    expect(sorted(scratchTable(some))).toEqual(sorted([...start, ...network, ...quotas]));
+    expect(sorted(scratchTable(some))).toEqual(sorted([...start, ...network, ...channels, ...quotas]));
   });
 });
 

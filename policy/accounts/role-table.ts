@@ -27,6 +27,7 @@ const disk = "DISK:64Gi";
 const network = ["NET_BIND:localhost", "NET_CONNECT:*"];
 
 const start = ["PROC_SPAWN", "PROC_SIGNAL"];
+const channels = ["IPC_SEND:*", "IPC_RECV:*", "SHM_MAP:*:rw"];
 
 const quotas = ({ cores, memoryBytes }: Machine): string[] => [
   `CPU:${coresPromised * Math.max(cores, 1)}`,
@@ -44,9 +45,9 @@ export function roleTable(role: Role, settings: TableSettings): string[] {
   switch (role) {
     case "owner":
     case "editor":
-      return [...start, read, write, ...connected, ...quotas(settings.machine), disk];
+      return [...start, read, write, ...connected, ...channels, ...quotas(settings.machine), disk];
     case "runner":
-      return [...start, read, ...connected, ...quotas(settings.machine)];
+      return [...start, read, ...connected, ...channels, ...quotas(settings.machine)];
     case "viewer":
       return [read];
     default:
@@ -55,4 +56,9 @@ export function roleTable(role: Role, settings: TableSettings): string[] {
 }
 
 /** What a user holds outside of every project: to run programs without files, and no private address. */
-export const scratchTable = ({ machine }: TableSettings): string[] => [...start, ...network, ...quotas(machine)];
+export const scratchTable = ({ machine }: TableSettings): string[] => [
+  ...start,
+  ...network,
+  ...channels,
+  ...quotas(machine),
+];

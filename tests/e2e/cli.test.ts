@@ -244,7 +244,7 @@ describe("superos run", () => {
 
   it("exits 125 with the fault's code and a hint when SuperOS refuses", async () => {
     const refusals: [string[], RegExp][] = [
-      [["--cap", "IPC_SEND:jobs", "--", "true"], /^superos: unsupported: .*IPC_SEND/],
+      [["--cap", "ML_CONTEXT:logs", "--", "true"], /^superos: unsupported: .*ML_CONTEXT/],
       [["--cap", "NET_CONNECT:10.0.0.1:80", "--", "true"], /^superos: denied: .*NET_CONNECT:10\.0\.0\.1:80/],
       [["--cap", "MEM:1000Gi", "--", "true"], /^superos: denied: .*MEM:1000Gi/],
       [["--project", "nope", "--", "true"], /^superos: not_found: no project "nope"/],

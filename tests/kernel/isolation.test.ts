@@ -597,8 +597,6 @@ describe("a table that cannot be had", () => {
   }
 
   test.each([
-    ["IPC_SEND:jobs"],
-    ["IPC_RECV:jobs"],
     ["SHM_MAP:frames:rw"],
     ["ML_CONTEXT:logs"],
     ["IMAGE:debian:trixie-slim"],

@@ -348,7 +348,7 @@ describe("a route is its syscall", () => {
       body: { max: 2, waitMs: 30_000, acknowledge: [3] },
       name: "queue_receive",
       asked: { project, name: "jobs", max: 2, waitMs: 30_000, acknowledge: [3] },
-      said: { deliveries: [delivery] },
+      said: { deliveries: [delivery], late: [2] },
     },
     {
       at: `POST /topics/build.done/events?project=${project}`,
