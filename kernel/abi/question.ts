@@ -93,6 +93,8 @@ export const questions = {
         committedBytes: z.number().nonnegative(),
         /** Of that, what embryos hold that nobody uses yet. */
         pooledBytes: z.number().nonnegative(),
+        /** What Linux has left (MemAvailable). */
+        availableBytes: z.number().nonnegative(),
         running: z.number().int().nonnegative(),
         waiting: z.number().int().nonnegative(),
       }),

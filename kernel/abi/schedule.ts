@@ -13,6 +13,9 @@ export const processClasses = ["foreground", "background"] as const;
 export type ProcessClass = (typeof processClasses)[number];
 export const processClassSchema = z.enum(processClasses);
 
+/** In what proportion Linux shares a CPU among processes that all want it: the kernel sets it, and policy reckons with it. */
+export const classShares: Readonly<Record<ProcessClass, number>> = { foreground: 10, background: 1 };
+
 /** A process that can be scheduled. Times are those of the kernel's clock. */
 export const schedulableSchema = z.strictObject({
   pid: pidSchema,
@@ -27,9 +30,13 @@ export const schedulableSchema = z.strictObject({
   blocked: z.boolean(),
   /** Whether it said `yield` since it last ran. */
   yielded: z.boolean(),
-  /** CPU time that it has used, and that it used since the last snapshot. */
+  /** CPU time that it has used: in all, since it was last started or resumed, and since the last snapshot. */
   cpuMs: z.number().nonnegative(),
+  turnCpuMs: z.number().nonnegative(),
   recentCpuMs: z.number().nonnegative(),
+  /** How many cores its CPU quota lets it use at most. */
+  cores: z.number().positive(),
+  /** Its MEM, where it is not its parent's: 0 where the parent gave it of its own. */
   memoryBytes: z.number().nonnegative(),
 });
 export type Schedulable = z.infer<typeof schedulableSchema>;
