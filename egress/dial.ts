@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import { Fault, isAddress, type Pid, type SlotId } from "../kernel/abi/index.ts";
 import { canonicalAddress, specialKind } from "./address.ts";
@@ -75,36 +74,76 @@ interface Attempts {
 
 async function connectFirst(ports: DialPorts, attempts: Attempts): Promise<{ socket: Socket; address: Address }> {
   const { target, addresses, signal } = attempts;
-  const deadline = AbortSignal.timeout(ports.timeoutMs);
-  const stop = AbortSignal.any([signal, deadline]);
-  let failure: unknown;
-  for (const [index, address] of addresses.entries()) {
-    const isLast = index === addresses.length - 1;
-    const socket = ports.connect(address.text, target.port);
-    // Whoever takes the socket over listens for its errors; between here and there none may be without a listener.
-    socket.on("error", () => undefined);
-    try {
-      await once(socket, "connect", {
-        signal: isLast ? stop : AbortSignal.any([stop, AbortSignal.timeout(attemptMs)]),
-      });
-      return { socket, address };
-    } catch (error) {
+  const patience = new Patience(ports.timeoutMs, signal);
+  let failure: Ending = "late";
+  try {
+    for (const [index, address] of addresses.entries()) {
+      if (patience.over) break;
+      const socket = ports.connect(address.text, target.port);
+      failure = await patience.endOf(socket, index < addresses.length - 1 ? attemptMs : undefined);
+      if (failure === "connected") return { socket, address };
       socket.destroy();
-      failure = error;
     }
-    if (stop.aborted) break;
+  } finally {
+    patience[Symbol.dispose]();
   }
   const where = `${target.host}:${target.port}`;
-  if (signal.aborted) throw new Fault("unavailable", "the connection was ended", { cause: failure });
-  const slow =
-    deadline.aborted || (failure instanceof Error && failure.name === "AbortError") || codeOf(failure) === "ETIMEDOUT";
-  if (slow) throw new Fault("timed_out", `${where} did not answer in time`, { hint: "Try again.", cause: failure });
-  const code = codeOf(failure) ?? "no connection";
-  throw new Fault("unavailable", `${where} cannot be reached: ${code}`, {
+  if (signal.aborted) throw new Fault("unavailable", "the connection was ended");
+  const code = failure instanceof Error ? codeOf(failure) : undefined;
+  if (patience.over || failure === "late" || code === "ETIMEDOUT")
+    throw new Fault("timed_out", `${where} did not answer in time`, { hint: "Try again.", cause: failure });
+  throw new Fault("unavailable", `${where} cannot be reached: ${code ?? "no connection"}`, {
     hint: "Does it serve there?",
     cause: failure,
   });
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+type Ending = "connected" | "late" | Error;
+
+/**
+ * How long connecting is waited for: as long as is left in all, an attempt's own time, and while somebody wants it.
+ *
+ * A timer and a listener that are taken back, not signals derived from one another: of those each connection would
+ * leave some to the garbage collector, at several times the cost of the rest.
+ */
+class Patience implements Disposable {
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  readonly #run = (): void => {
+    this.#over = true;
+    this.#giveUp?.();
+  };
+  #over = false;
+  #giveUp: (() => void) | undefined;
+
+  constructor(timeoutMs: number, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#timer = setTimeout(this.#run, timeoutMs);
+    signal.addEventListener("abort", this.#run);
+    if (signal.aborted) this.#run();
+  }
+
+  /** Whether there is none left for a further attempt. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  async endOf(socket: Socket, attemptMs: number | undefined): Promise<Ending> {
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    this.#giveUp = () => resolve("late");
+    const timer = attemptMs === undefined ? undefined : setTimeout(this.#giveUp, attemptMs);
+    // Whoever takes the socket over listens for its errors; between here and there none may be without a listener.
+    socket.on("error", resolve).once("connect", () => resolve("connected"));
+    const ending = await promise;
+    clearTimeout(timer);
+    return ending;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#run);
+  }
+}
+
+const codeOf = (error: Error): string | undefined =>
+  "code" in error && typeof error.code === "string" ? error.code : undefined;

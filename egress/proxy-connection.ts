@@ -28,6 +28,9 @@ export interface ProxyPorts {
 /** More requests than this sent ahead of their answers are not a pipeline but a flood. */
 const mostAhead = 64;
 
+/** Why nobody waits any more. A constant: made anew, with its stack, it would be a good part of what closing costs. */
+const gone = "the connection is gone";
+
 export class ProxyConnection implements Connection {
   readonly pids: readonly Pid[];
   readonly #client: Socket;
@@ -49,7 +52,7 @@ export class ProxyConnection implements Connection {
     this.#ports = ports;
     client.once("close", () => {
       clearTimeout(this.#waiting);
-      this.#gone.abort();
+      this.#gone.abort(gone);
       this.#out?.socket.destroy();
       this.#answered?.();
     });
@@ -69,7 +72,7 @@ export class ProxyConnection implements Connection {
   }
 
   end(): void {
-    this.#gone.abort();
+    this.#gone.abort(gone);
     this.#client.destroy();
     this.#out?.socket.destroy();
   }
@@ -116,7 +119,7 @@ export class ProxyConnection implements Connection {
       this.end();
       return;
     }
-    this.#gone.abort();
+    this.#gone.abort(gone);
     this.#out?.socket.destroy();
     refuseOn(this.#client, fault, status);
   }
