@@ -104,7 +104,7 @@ type Ending = "connected" | "late" | Error;
  * How long connecting is waited for: as long as is left in all, an attempt's own time, and while somebody wants it.
  *
  * A timer and a listener that are taken back, not signals derived from one another: of those each connection would
- * leave some to the garbage collector, at several times the cost of the rest.
+ * leave some to the garbage collector.
  */
 class Patience implements Disposable {
   readonly #signal: AbortSignal;
@@ -128,10 +128,10 @@ class Patience implements Disposable {
     return this.#over;
   }
 
-  async endOf(socket: Socket, attemptMs: number | undefined): Promise<Ending> {
+  async endOf(socket: Socket, ownMs: number | undefined): Promise<Ending> {
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.#giveUp = () => resolve("late");
-    const timer = attemptMs === undefined ? undefined : setTimeout(this.#giveUp, attemptMs);
+    const timer = ownMs === undefined ? undefined : setTimeout(this.#giveUp, ownMs);
     // Whoever takes the socket over listens for its errors; between here and there none may be without a listener.
     socket.on("error", resolve).once("connect", () => resolve("connected"));
     const ending = await promise;
