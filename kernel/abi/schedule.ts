@@ -30,6 +30,8 @@ export const schedulableSchema = z.strictObject({
   blocked: z.boolean(),
   /** Whether it said `yield` since it last ran. */
   yielded: z.boolean(),
+  /** How often it was started or resumed: 0 while it waits, 1 from its start on. */
+  turns: z.number().int().nonnegative(),
   /** CPU time that it has used: in all, since it was last started or resumed, and since the last snapshot. */
   cpuMs: z.number().nonnegative(),
   turnCpuMs: z.number().nonnegative(),
