@@ -78,6 +78,18 @@ const queueRoutes: readonly Route[] = [
     },
     ({ params, query, body }) => ({ ...query, ...params, ...body }),
   ),
+  callRoute(
+    "queue_dead",
+    {
+      ...queue,
+      path: "/queues/{name}/dead",
+      method: "get",
+      operationId: "listDeadLetters",
+      summary: "The last messages that were given up, newest first.",
+      status: 200,
+    },
+    ({ params, query }) => ({ ...query, ...params }),
+  ),
 ];
 
 const topicRoutes: readonly Route[] = [

@@ -41,10 +41,8 @@ export const topicParams = z.strictObject({ topic: channelNameSchema });
 export const pathQuery = z.strictObject({ path: projectPath });
 export const folderQuery = z.strictObject({ path: projectPath.default("") });
 
-/** Whose channel it is: the project's, or without one the user's own. */
-export const ofProject = z.strictObject({
-  project: projectIdSchema.optional().transform((id) => id ?? null),
-});
+/** Whose channel it is: the project's, or without one the user's own; of a list without one, all that the user sees. */
+export const ofProject = z.strictObject({ project: projectIdSchema.optional() });
 
 /** Names with commas between them. */
 export const nameList = z
