@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -26,6 +26,8 @@ const recordSchema = z.strictObject({
   createdAt: millisSchema,
 });
 export type SegmentRecord = z.infer<typeof recordSchema>;
+
+const recordFile = (dir: string): string => join(dir, "record.json");
 
 export class SegmentStore {
   readonly #dir: string;
@@ -61,11 +63,14 @@ export class SegmentStore {
     const dir = this.#dirOf(record.id);
     const next = join(dir, "record.new");
     writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    renameSync(next, join(dir, "record.json"));
+    renameSync(next, recordFile(dir));
   }
 
   async remove(id: Pid): Promise<void> {
-    await removeSegment(this.#dirOf(id));
+    const dir = this.#dirOf(id);
+    // First, so that nobody takes over what was to go.
+    rmSync(recordFile(dir), { force: true });
+    await removeSegment(dir);
   }
 
   /** What an earlier kernel left that is whole. The rest is taken away, and counted. */
@@ -89,7 +94,7 @@ export class SegmentStore {
 
 function recordIn(dir: string): SegmentRecord | undefined {
   try {
-    return recordSchema.safeParse(JSON.parse(readFileSync(join(dir, "record.json"), "utf8"))).data;
+    return recordSchema.safeParse(JSON.parse(readFileSync(recordFile(dir), "utf8"))).data;
   } catch {
     return undefined;
   }

@@ -37,12 +37,18 @@ export interface AuthorityOptions {
 const slotLimit = 256;
 
 /** What a container is made with and cannot lose while it runs. */
-const isBuiltIn = ({ kind }: Capability): boolean => kind === "FS_READ" || kind === "FS_WRITE" || isQuotaKind(kind);
+function isBuiltIn(capability: Capability): boolean {
+  const { kind } = capability;
+  // A right over segments that may come mounts none.
+  if (kind === "SHM_MAP") return capability.segment !== "*";
+  return kind === "FS_READ" || kind === "FS_WRITE" || isQuotaKind(kind);
+}
 
 export class Authority {
   readonly slots: SlotTable;
   readonly #options: AuthorityOptions;
   readonly #resizing = new Map<Pid, Promise<void>>();
+  readonly #taken: ((gone: readonly Slot[]) => void)[] = [];
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
@@ -168,10 +174,16 @@ export class Authority {
     }
   }
 
+  /** Has `act` called with slots that were taken away, before whoever took them is told. */
+  onTaken(act: (gone: readonly Slot[]) => void): void {
+    this.#taken.push(act);
+  }
+
   /** What follows when slots are gone. */
   async settle(gone: readonly Slot[]): Promise<void> {
     const { lifecycle, network, log } = this.#options;
     network.cut(gone);
+    for (const act of this.#taken) act(gone);
     const ends = this.#endedBy(gone);
     for (const [pid, capability] of ends) {
       lifecycle

@@ -138,9 +138,9 @@ export class SampleCore implements AsyncDisposable {
   }
 
   /** A process as the table knows it; there is nothing behind it. It holds PROC_SPAWN. */
-  container(own: Partial<Pick<ProcessEntry, "user" | "project" | "parent" | "state">> = {}): ProcessEntry {
+  container(own: Partial<Pick<ProcessEntry, "user" | "project" | "parent" | "state" | "table">> = {}): ProcessEntry {
     const { project = null, parent = this.projects.scratchRoot, user = "alice" } = own;
-    const { state = { phase: "running", startedAt: this.now() } } = own;
+    const { state = { phase: "running", startedAt: this.now() }, table = [] } = own;
     const entry = this.table.add({
       pid: this.journal.nextPid(),
       parent,
@@ -150,7 +150,7 @@ export class SampleCore implements AsyncDisposable {
       runtime: "python",
       argv: ["sample"],
       cwd: "/tmp",
-      table: [],
+      table,
       createdAt: this.now(),
       startedBy: null,
       user,
