@@ -6,6 +6,7 @@ import { type Control, Fault, parseAtDoor, type Pid, pidSchema, type SignalName 
 import { differences } from "../isolation/compare.ts";
 import { type ContainerSpec, labelNames } from "../isolation/container-spec.ts";
 import { atEngine } from "./engine-fault.ts";
+import { Terminal } from "./terminal.ts";
 
 /**
  * The container engine behind the few verbs that the kernel needs.
@@ -118,6 +119,11 @@ export class Engine {
       await this.remove(container.id);
       throw error;
     }
+  }
+
+  /** Attaches to the terminal of a container, before its start or while it runs. Faults: `not_found`, `unavailable`. */
+  async attachTerminal(id: string): Promise<Terminal> {
+    return Terminal.attach(this.#docker, id);
   }
 
   async start(id: string): Promise<void> {
