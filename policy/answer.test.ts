@@ -38,7 +38,16 @@ describe("policy's answers", () => {
     const { first } = sampleProjects;
     const { token } = sample.accounts.createToken("owner", "ci");
     const { code } = sample.accounts.bootCredentials();
-    const machine = { memoryBytes: 1024, committedBytes: 0, running: 0 };
+    const machine = {
+      memoryBytes: 1024,
+      committedBytes: 0,
+      pooledBytes: 0,
+      availableBytes: 1024,
+      running: 0,
+      waiting: 0,
+    };
+    const spawn = { session: 1, user: "owner", project: first, runtime: "shell", class: "foreground", memoryBytes: 1 };
+    const memory = { totalBytes: 1024, committedBytes: 0, availableBytes: 1024 };
     const asked: [QuestionName, unknown][] = [
       ["boot_credentials", {}],
       ["authenticate", { credential: { type: "code", secret: code } }],
@@ -54,7 +63,8 @@ describe("policy's answers", () => {
       ["member_remove", { by: "owner", project: first, user: "ann" }],
       ["user_remove", { by: "owner", name: "ann" }],
       ["project_removed", { project: first }],
-      ["admit", { session: 1, user: "owner", project: first, runtime: "shell", memoryBytes: 1, machine }],
+      ["admit", { ...spawn, machine }],
+      ["schedule", { at: 1000, sinceMs: 0, cores: 2, memory, processes: [], pool: [] }],
       ["token_create", { user: "owner", name: "other" }],
       ["token_list", { user: "owner" }],
       ["token_remove", { user: "owner", id: token.id }],

@@ -7,6 +7,7 @@ import {
 } from "../kernel/abi/index.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import { admit } from "./admission/admit.ts";
+import { schedule } from "./scheduling/schedule.ts";
 
 /** Which part of policy answers which question of the kernel. */
 
@@ -48,7 +49,8 @@ const answers: Answers = {
     accounts.removeMember(request);
     return done;
   },
-  admit: (_policy, request) => admit(request.machine, request),
+  admit: (_policy, request) => admit(request),
+  schedule: (_policy, request) => schedule(request),
   boot_credentials: ({ accounts }) => accounts.bootCredentials(),
   token_create: ({ accounts }, { user, name }) => accounts.createToken(user, name),
   token_list: ({ accounts }, { user }) => ({ tokens: accounts.listTokens(user) }),

@@ -100,8 +100,10 @@ export const questions = {
       }),
     }),
     response: z.discriminatedUnion("admit", [
-      z.strictObject({ admit: z.literal(true), start: z.literal(true) }),
-      z.strictObject({ admit: z.literal(true), start: z.literal(false), reason: z.string() }),
+      z.discriminatedUnion("start", [
+        z.strictObject({ admit: z.literal(true), start: z.literal(true) }),
+        z.strictObject({ admit: z.literal(true), start: z.literal(false), reason: z.string() }),
+      ]),
       z.strictObject({ admit: z.literal(false), code: z.enum(["denied", "exhausted"]), reason: z.string() }),
     ]),
   },

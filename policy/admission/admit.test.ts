@@ -2,36 +2,85 @@ import { describe, expect, test } from "vitest";
 import { admit, defaultLimits } from "./admit.ts";
 
 const gi = 1024 ** 3;
-const machine = { memoryBytes: 10 * gi, committedBytes: 0, running: 0 };
+const idle = {
+  memoryBytes: 10 * gi,
+  committedBytes: 0,
+  pooledBytes: 0,
+  availableBytes: 10 * gi,
+  running: 1,
+  waiting: 0,
+};
+
+type Machine = typeof idle;
+const ask = (memoryBytes: number, machine: Partial<Machine> = {}) =>
+  admit({ memoryBytes, machine: { ...idle, ...machine } });
+
+const starts = { admit: true, start: true };
+const waits = { admit: true, start: false };
 
 describe("admit", () => {
-  test("a request that fits is admitted", () => {
-    expect(admit(machine, { memoryBytes: gi })).toEqual({ admit: true });
+  test("what fits starts now", () => {
+    expect(ask(gi)).toEqual(starts);
   });
 
   test("memory may be promised up to nine tenths of the machine, to the byte", () => {
-    expect(admit({ ...machine, committedBytes: 8 * gi }, { memoryBytes: gi })).toEqual({ admit: true });
-    expect(admit({ ...machine, committedBytes: 8 * gi }, { memoryBytes: gi + 1 })).toMatchObject({ admit: false });
+    expect(ask(gi, { committedBytes: 8 * gi })).toEqual(starts);
+    expect(ask(gi + 1, { committedBytes: 8 * gi })).toMatchObject(waits);
   });
 
-  test("a refusal for memory names what was asked, what is promised and the limit", () => {
-    expect(admit({ ...machine, committedBytes: 8 * gi }, { memoryBytes: 2 * gi })).toEqual({
+  test("what does not fit now waits, and is told what for", () => {
+    expect(ask(2 * gi, { committedBytes: 8 * gi })).toEqual({
+      ...waits,
+      reason: "waits for 2Gi of memory, 1Gi is free",
+    });
+    expect(ask(gi, { committedBytes: 9 * gi })).toEqual({ ...waits, reason: "waits for 1Gi of memory, none is free" });
+  });
+
+  test("what could never fit is refused, with what could", () => {
+    expect(ask(9 * gi)).toEqual(starts);
+    expect(ask(10 * gi)).toEqual({
       admit: false,
       code: "exhausted",
-      reason: "2Gi of memory asked for, 8Gi promised already, 9Gi may be promised",
+      reason: "10Gi of memory asked for, 9Gi may be promised in all",
     });
   });
 
-  test("the limit of processes refuses the next one and names the numbers", () => {
-    expect(admit({ ...machine, running: 255 }, { memoryBytes: 0 })).toEqual({ admit: true });
-    expect(admit({ ...machine, running: 256 }, { memoryBytes: 0 })).toEqual({
+  test("what embryos hold is free", () => {
+    expect(ask(2 * gi, { committedBytes: 9 * gi, pooledBytes: 2 * gi })).toEqual(starts);
+    expect(ask(2 * gi + 1, { committedBytes: 9 * gi, pooledBytes: 2 * gi })).toMatchObject(waits);
+  });
+
+  test("what other programs have taken is not free, and a reserve is kept", () => {
+    expect(ask(gi, { availableBytes: 1.5 * gi })).toEqual(starts);
+    expect(ask(gi + 1, { availableBytes: 1.5 * gi })).toMatchObject(waits);
+  });
+
+  test("where nothing else runs, waiting would free nothing: what may be promised starts", () => {
+    expect(ask(4 * gi, { availableBytes: gi, running: 0 })).toEqual(starts);
+    expect(ask(4 * gi, { availableBytes: gi, running: 1 })).toMatchObject(waits);
+  });
+
+  test("nobody starts before those that wait", () => {
+    expect(ask(1, { waiting: 1 })).toEqual({ ...waits, reason: "waits behind another one" });
+    expect(ask(1, { waiting: 7 })).toEqual({ ...waits, reason: "waits behind 7 others" });
+  });
+
+  test("the limit of processes lets the next one wait and names the numbers", () => {
+    expect(ask(1, { running: 255 })).toEqual(starts);
+    expect(ask(1, { running: 256 })).toEqual({ ...waits, reason: "256 processes run, and 256 may" });
+  });
+
+  test("the limit of those that wait refuses the next one", () => {
+    expect(ask(1, { waiting: 999 })).toMatchObject(waits);
+    expect(ask(1, { waiting: 1000 })).toEqual({
       admit: false,
       code: "exhausted",
-      reason: "256 processes run, and 256 may",
+      reason: "1000 processes wait to start, and 1000 may",
     });
   });
 
-  test("a request of no memory is admitted on a machine that is promised in full", () => {
-    expect(admit({ ...machine, committedBytes: 9 * gi }, { memoryBytes: 0 }, defaultLimits)).toEqual({ admit: true });
+  test("a child in its parent's memory never queues: it starts or is refused", () => {
+    expect(ask(0, { committedBytes: 9 * gi, availableBytes: 0, waiting: 1000 })).toEqual(starts);
+    expect(ask(0, { running: defaultLimits.processes })).toMatchObject({ admit: false, code: "exhausted" });
   });
 });

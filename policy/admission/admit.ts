@@ -1,37 +1,44 @@
-import { formatBytes, type QuestionRequest, type QuestionResponse } from "../../kernel/abi/index.ts";
+import type { QuestionRequest, QuestionResponse } from "../../kernel/abi/index.ts";
+import { freeBytes, memoryLimits, type MemoryLimits, promisableBytes, roughly, shortOf } from "./memory.ts";
 
 /**
- * Admission: whether the machine has room for one more process.
+ * Admission: whether one more process may run, and now.
  *
- * Pure. It only ever says no: what the requester may ask for was settled by the kernel before this is asked.
+ * Pure. It only ever says no or later: what the requester may ask for was settled by the kernel before this is asked.
+ * Nobody is admitted before those that wait; what could never start is refused.
  */
 
-export interface AdmissionLimits {
-  /** The share of the machine's memory that may be promised to processes, 0 to 1. */
-  memoryShare: number;
+export interface AdmissionLimits extends MemoryLimits {
   /** At most so many processes run at once. */
   processes: number;
+  /** At most so many wait. */
+  waiting: number;
 }
 
-export const defaultLimits: AdmissionLimits = { memoryShare: 0.9, processes: 256 };
+export const defaultLimits: AdmissionLimits = { ...memoryLimits, processes: 256, waiting: 1000 };
 
-type Snapshot = QuestionRequest<"admit">["machine"];
+export const enoughRun = (running: number, limits: { processes: number }): string =>
+  `${running} processes run, and ${limits.processes} may`;
+
+type Request = Pick<QuestionRequest<"admit">, "memoryBytes" | "machine">;
 type Verdict = QuestionResponse<"admit">;
 
 const refuse = (reason: string): Verdict => ({ admit: false, code: "exhausted", reason });
+const later = (reason: string): Verdict => ({ admit: true, start: false, reason });
+const now: Verdict = { admit: true, start: true };
 
-const roughly = (bytes: number): string => formatBytes(Math.max(Math.round(bytes / 1024 ** 2), 1) * 1024 ** 2);
-
-export function admit(snapshot: Snapshot, request: { memoryBytes: number }, limits = defaultLimits): Verdict {
-  if (snapshot.running >= limits.processes) {
-    return refuse(`${snapshot.running} processes run, and ${limits.processes} may`);
+export function admit({ memoryBytes, machine }: Request, limits = defaultLimits): Verdict {
+  const { running, waiting, memoryBytes: totalBytes } = machine;
+  const full = running >= limits.processes;
+  // It lives in its parent's memory. The parent may wait for it, and hold what the others wait for: it never queues.
+  if (memoryBytes === 0) return full ? refuse(enoughRun(running, limits)) : now;
+  const mostBytes = promisableBytes(totalBytes, limits);
+  if (memoryBytes > mostBytes) {
+    return refuse(`${roughly(memoryBytes)} of memory asked for, ${roughly(mostBytes)} may be promised in all`);
   }
-  const roomBytes = Math.floor(snapshot.memoryBytes * limits.memoryShare);
-  if (snapshot.committedBytes + request.memoryBytes > roomBytes) {
-    const asked = `${roughly(request.memoryBytes)} of memory asked for`;
-    return refuse(
-      `${asked}, ${roughly(snapshot.committedBytes)} promised already, ${roughly(roomBytes)} may be promised`,
-    );
-  }
-  return { admit: true };
+  if (waiting >= limits.waiting) return refuse(`${waiting} processes wait to start, and ${limits.waiting} may`);
+  if (waiting > 0) return later(waiting === 1 ? "waits behind another one" : `waits behind ${waiting} others`);
+  if (full) return later(enoughRun(running, limits));
+  const free = freeBytes({ ...machine, totalBytes }, running, limits);
+  return memoryBytes > free ? later(shortOf(memoryBytes, free)) : now;
 }

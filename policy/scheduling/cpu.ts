@@ -1,0 +1,77 @@
+import type { Pid, Schedulable, ScheduleRequest } from "../../kernel/abi/index.ts";
+import { type Gauge, gaugeOf, weightOf } from "./demand.ts";
+import { cpuLimits } from "./limits.ts";
+import { rotate } from "./rotation.ts";
+import { standingOf } from "./turn.ts";
+
+/**
+ * Who runs and who is paused.
+ *
+ * Foreground goes first and is paused only where very much of it computes at once. Background has the cores that
+ * foreground leaves, and one at least. Linux shares the CPUs among those that run, by the weights of their classes.
+ */
+
+export interface CpuDecision {
+  pause: Pid[];
+  resume: Pid[];
+  againMs: number | null;
+}
+
+export function shareCpus(request: ScheduleRequest, limits = cpuLimits): CpuDecision {
+  const gauge = gaugeOf(request, limits);
+  const started = request.processes.filter(({ phase }) => phase !== "waiting");
+  const foreground = started.filter((process) => process.class === "foreground");
+  const background = started.filter((process) => process.class === "background");
+  const { cores } = gauge;
+  const front = limits.foregroundSlotsPerCore * cores;
+  const busy = busyWeight(foreground, gauge);
+  const pauses = pausesNow(gauge);
+  const first = rotate(foreground, gauge, {
+    slots: front,
+    ceiling: 2 * front,
+    sliceMs: limits.turnMs.foreground,
+    pauses,
+  });
+  const second = rotate(background, gauge, {
+    slots: Math.max(1, cores - busy),
+    ceiling: cores,
+    sliceMs: busy > 0 ? limits.turnMs.background : limits.turnMs.backgroundAlone,
+    pauses,
+  });
+  return {
+    pause: [...first.pause, ...second.pause],
+    resume: [...first.resume, ...second.resume],
+    againMs: sooner(sooner(first.nextMs, second.nextMs), mayWake(started, gauge) ? limits.pollMs : null),
+  };
+}
+
+export const sooner = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
+
+/** Cores that foreground processes want, without those that yield. */
+function busyWeight(foreground: readonly Schedulable[], gauge: Gauge): number {
+  let sum = 0;
+  for (const process of foreground) {
+    const standing = standingOf(process, gauge, gauge.limits.turnMs.foreground);
+    if (standing !== "idle" && !process.yielded) sum += weightOf(process);
+  }
+  return sum;
+}
+
+/**
+ * How many may be paused now: what falls due between the last snapshot and this one on a fixed scale of time, so that
+ * calls that are close together add up to the rate, and not to more. A long silence saves up a second's worth.
+ */
+function pausesNow({ at, sinceMs, cores, limits }: Gauge): number {
+  const perMs = (limits.pausesPerCoreSecond * cores) / 1000;
+  const due = Math.floor(at * perMs) - Math.floor((at - sinceMs) * perMs);
+  return Math.min(due, limits.pausesPerCoreSecond * cores);
+}
+
+/** Whether more would want a CPU than may have one, if those that seem idle woke up without an event. */
+function mayWake(started: readonly Schedulable[], { cores, limits }: Gauge): boolean {
+  const awake = started.filter(({ phase, blocked }) => phase === "running" && !blocked);
+  const weight = awake.reduce((sum, process) => sum + weightOf(process), 0);
+  if (weight > limits.foregroundSlotsPerCore * cores) return true;
+  return weight > cores && awake.some((process) => process.class === "background");
+}
