@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { frameHeader, frameType, gapFrame } from "../abi/index.ts";
-import type { Spool } from "./spool.ts";
 import { frames, type Offsets, type Segment, segmentHeaderBytes, segmentPath } from "./spool-segment.ts";
+import type { SpoolView } from "./spool-view.ts";
 
 /**
  * Reads a spool from an offset of each stream, as the frames of `abi/frame.ts`.
@@ -22,7 +22,7 @@ export interface ReaderOptions {
 }
 
 /** The stream of frames; destroy it to stop. Offsets must not lie beyond what is written. */
-export function readSpool(spool: Spool, options: ReaderOptions): Readable {
+export function readSpool(spool: SpoolView, options: ReaderOptions): Readable {
   const gone = new AbortController();
   const source = read(spool, options, gone.signal);
   const stream: Readable = new Readable({
@@ -45,7 +45,7 @@ export function readSpool(spool: Spool, options: ReaderOptions): Readable {
   return stream;
 }
 
-async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): AsyncGenerator<Buffer> {
+async function* read(spool: SpoolView, options: ReaderOptions, gone: AbortSignal): AsyncGenerator<Buffer> {
   const reader = {};
   /** What is still to be skipped; `undefined` once both streams have reached it. */
   let cursor: Offsets | undefined = options.from;
@@ -53,7 +53,12 @@ async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): A
   try {
     for (;;) {
       const segment = spool.segments.find((candidate) => candidate.index >= next);
-      if (segment === undefined) return;
+      if (segment === undefined) {
+        // It is only being made.
+        if (spool.sealed || !options.follow || gone.aborted) return;
+        await grown(spool, gone);
+        continue;
+      }
       if (options.lossless) spool.hold(reader, segment.index);
       if (segment.index > next) {
         cursor = furthest(cursor ?? segment.start, segment.start);
@@ -63,10 +68,15 @@ async function* read(spool: Spool, options: ReaderOptions, gone: AbortSignal): A
       if (cursor !== undefined && reached(segment.start, cursor)) cursor = undefined;
       const file = await open(segmentPath(spool.dir, segment.index), "r").catch((error: unknown) => {
         // Dropped since it was found: the next one there is follows a gap.
-        if (!spool.segments.includes(segment)) return undefined;
+        if (!spool.segments.includes(segment) || !spool.sealed) return undefined;
         throw error;
       });
-      if (file === undefined) continue;
+      if (file === undefined) {
+        // Who drops it is another process, which has yet to say so.
+        if (spool.segments.includes(segment) && !gone.aborted) await grown(spool, gone);
+        if (gone.aborted) return;
+        continue;
+      }
       next = segment.index + 1;
       try {
         const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(file, segment, cursor);
@@ -89,14 +99,14 @@ const furthest = (a: Offsets, b: Offsets): Offsets => ({
 });
 
 /** The last segment that starts at or before both offsets; one before the oldest where that one is dropped. */
-function startSegment(spool: Spool, from: Offsets): number {
+function startSegment(spool: SpoolView, from: Offsets): number {
   const found = spool.segments.findLast((segment) => reached(from, segment.start));
   return found?.index ?? (spool.segments[0]?.index ?? 1) - 1;
 }
 
 /** Copies a segment from `at`; returns whether the reader is at its end, rather than at the segment's. */
 async function* copy(
-  spool: Spool,
+  spool: SpoolView,
   reading: { segment: Segment; file: FileHandle; at: number; follow: boolean; gone: AbortSignal },
 ): AsyncGenerator<Buffer, boolean> {
   const { segment, file } = reading;
@@ -127,6 +137,12 @@ async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): Async
   let at = segmentHeaderBytes;
   for await (const frame of frames(file, at, segment.size)) {
     if (reached(seen, cursor)) return at;
+    if (frame.type === frameType.gap) {
+      const { stdout, stderr } = furthest(seen, cursor);
+      yield Buffer.from(gapFrame(stdout, stderr));
+      at = frame.at + frame.length;
+      continue;
+    }
     const stream = frame.type === frameType.stdout ? "stdout" : "stderr";
     const skip = Math.min(frame.length, Math.max(0, cursor[stream] - seen[stream]));
     if (skip < frame.length) {
@@ -140,7 +156,7 @@ async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): Async
   return at;
 }
 
-function grown(spool: Spool, gone: AbortSignal): Promise<void> {
+function grown(spool: SpoolView, gone: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const done = (): void => {
     spool.off("grown", done);

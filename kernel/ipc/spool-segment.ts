@@ -44,13 +44,26 @@ export interface FramePlace {
   length: number;
 }
 
+/** How much of a segment is looked at in one go for frame headers: short frames lie close together. */
+const walkBytes = 64 << 10;
+
 /** Walks the frame headers of a segment from `from`; stops before a frame that is not whole. */
 export async function* frames(file: FileHandle, from: number, size: number): AsyncGenerator<FramePlace> {
-  const header = Buffer.alloc(frameHeaderBytes);
+  const window = Buffer.allocUnsafe(Math.max(frameHeaderBytes, Math.min(walkBytes, size - from)));
+  let start = from;
+  let filled = 0;
   let at = from;
   while (at + frameHeaderBytes <= size) {
-    await file.read(header, 0, frameHeaderBytes, at);
-    const place = { type: header.readUInt8(0), at: at + frameHeaderBytes, length: header.readUInt32BE(1) };
+    if (at + frameHeaderBytes > start + filled) {
+      start = at;
+      filled = (await file.read(window, 0, Math.min(window.length, size - at), at)).bytesRead;
+      if (filled < frameHeaderBytes) return;
+    }
+    const place = {
+      type: window.readUInt8(at - start),
+      at: at + frameHeaderBytes,
+      length: window.readUInt32BE(at - start + 1),
+    };
     if (place.at + place.length > size) return;
     yield place;
     at = place.at + place.length;

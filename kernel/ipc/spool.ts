@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { type FileHandle, mkdir, open, readdir, rm, unlink } from "node:fs/promises";
-import { frameHeader, frameHeaderBytes } from "../abi/index.ts";
+import { frameHeader, frameHeaderBytes, gapFrame } from "../abi/index.ts";
 import {
   encodeSegmentHeader,
   inspectSegment,
@@ -10,6 +10,7 @@ import {
   segmentIndexOf,
   segmentPath,
 } from "./spool-segment.ts";
+import type { SpoolView } from "./spool-view.ts";
 
 /**
  * The output of one process on disk, as frames in the order in which they arrived.
@@ -39,10 +40,11 @@ interface SpoolEvents {
   failed: [error: unknown];
 }
 
-export class Spool extends EventEmitter<SpoolEvents> {
+export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   readonly #options: SpoolOptions;
   readonly #segmentBytes: number;
   #segments: Segment[] = [];
+  #nextIndex = 0;
   #file: FileHandle | undefined;
   /** Taken, but not yet on disk. */
   #pending: { stream: "stdout" | "stderr"; data: Buffer }[] = [];
@@ -78,11 +80,27 @@ export class Spool extends EventEmitter<SpoolEvents> {
     const names = await readdir(options.dir).catch(() => []);
     const indexes = names.flatMap((name) => segmentIndexOf(name) ?? []);
     for (const index of indexes.toSorted((a, b) => a - b)) {
+      spool.#nextIndex = index + 1;
       const found = await inspectSegment(options.dir, index);
       if (found === undefined) continue;
       spool.#segments.push(found.segment);
       spool.#written = found.end;
     }
+    return spool;
+  }
+
+  /**
+   * Goes on with a spool whose writer was killed. What that one had taken and not written is lost; nobody knows how much
+   * it was, so a gap without a length says where.
+   */
+  static async resume(options: SpoolOptions, hold: boolean): Promise<Spool> {
+    const spool = await Spool.load(options);
+    spool.#sealed = false;
+    const fresh = spool.#segments.length === 0;
+    await mkdir(options.dir, { recursive: true, mode: 0o700 });
+    await spool.#rotate();
+    if (!fresh) await spool.#writeGap();
+    if (hold) spool.#startHold();
     return spool;
   }
 
@@ -150,7 +168,13 @@ export class Spool extends EventEmitter<SpoolEvents> {
   }
 
   #dropSoon(): void {
-    this.#writing = this.#writing.then(() => this.#drop());
+    this.#writing = this.#writing.then(async () => {
+      try {
+        if (await this.#drop()) this.emit("grown");
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
   }
 
   async #flush(): Promise<void> {
@@ -164,13 +188,17 @@ export class Spool extends EventEmitter<SpoolEvents> {
         this.emit("grown");
       }
     } catch (error) {
-      this.#sealed = true;
-      this.#pending = [];
-      this.#pendingBytes = 0;
-      this.#applyPressure();
-      this.emit("failed", error);
-      this.emit("grown");
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#sealed = true;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#applyPressure();
+    this.emit("failed", error);
+    this.emit("grown");
   }
 
   async #write(batch: { stream: "stdout" | "stderr"; data: Buffer }[]): Promise<void> {
@@ -196,11 +224,20 @@ export class Spool extends EventEmitter<SpoolEvents> {
   async #rotate(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
-    const index = (this.#segments.at(-1)?.index ?? -1) + 1;
+    const index = this.#nextIndex;
+    this.#nextIndex += 1;
     const file = await open(segmentPath(this.#options.dir, index), "wx", 0o600);
     await file.write(encodeSegmentHeader(this.#written), 0, segmentHeaderBytes, 0);
     this.#file = file;
     this.#segments.push({ index, start: this.#written, size: segmentHeaderBytes });
+  }
+
+  async #writeGap(): Promise<void> {
+    const segment = this.#segments.at(-1);
+    if (this.#file === undefined || segment === undefined) return;
+    const gap = gapFrame(this.#written.stdout, this.#written.stderr);
+    await this.#file.write(gap, 0, gap.length, segment.size);
+    segment.size += gap.length;
   }
 
   get #held(): boolean {
@@ -217,12 +254,17 @@ export class Spool extends EventEmitter<SpoolEvents> {
     );
   }
 
-  async #drop(): Promise<void> {
+  /** Returns whether something was dropped. */
+  async #drop(): Promise<boolean> {
+    let dropped = false;
     while (this.#full && !this.#held) {
       const oldest = this.#segments.shift();
-      if (oldest !== undefined) await unlink(segmentPath(this.#options.dir, oldest.index));
+      if (oldest === undefined) break;
+      dropped = true;
+      await unlink(segmentPath(this.#options.dir, oldest.index));
     }
     this.#applyPressure();
+    return dropped;
   }
 
   #applyPressure(): void {

@@ -5,18 +5,16 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type GateFifo, gateFifos, type GateReport, isGateReport } from "../isolation/gate.ts";
-import type { Spool } from "./spool.ts";
+import { openToWrite, OutputEnd } from "./output-end.ts";
 
 /**
- * The kernel's ends of a process's FIFOs.
+ * The kernel's ends of a process's FIFOs: its input, and what it says to the gate and hears from it.
  *
- * For each output the kernel holds a write end of its own, so that end-of-file comes when the kernel says the
- * container is dead, never because a program closed its stdout. FIFOs are read as sockets on non-blocking
- * descriptors: `fs` streams would each block a thread of libuv's pool. Only the kernel can write to the directory, so
- * no path in it can have been planted; O_NOFOLLOW holds it all the same.
+ * The program's output is the spooler's. Only the kernel can write to the directory, so no path in it can have been
+ * planted; O_NOFOLLOW holds it all the same.
  */
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
 const run = promisify(execFile);
 
 /** Makes the process's directory, mode 0755 below a parent that only the kernel can enter. */
@@ -37,29 +35,6 @@ export async function makeFifos(dir: string): Promise<void> {
   );
 }
 
-/** One output FIFO: a socket to read, and the write end that keeps it open. */
-class OutputEnd {
-  readonly socket: Socket;
-  #keeper: number | undefined;
-
-  constructor(path: string) {
-    const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-    this.#keeper = openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-    this.socket = new Socket({ fd, readable: true, writable: false });
-  }
-
-  /** Lets end-of-file come once what is in the pipe was read. */
-  release(): void {
-    if (this.#keeper !== undefined) closeSync(this.#keeper);
-    this.#keeper = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.release();
-    this.socket.destroy();
-  }
-}
-
 /** One input FIFO: a socket to write, and a read end that keeps it open until the program has its own. */
 class InputEnd {
   readonly socket: Socket;
@@ -67,10 +42,7 @@ class InputEnd {
 
   constructor(path: string) {
     this.#keeper = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
-    const fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-    this.socket = new Socket({ fd, readable: false, writable: true });
-    // A program that ends before it has read its input is not an error of anybody's.
-    this.socket.on("error", () => this.socket.destroy());
+    this.socket = writer(openToWrite(path));
   }
 
   /** The reader is there: from now on its death is end-of-pipe for the writer. */
@@ -85,43 +57,33 @@ class InputEnd {
   }
 }
 
-export class Stdio implements Disposable {
-  readonly #ends: Record<"stdout" | "stderr" | "report", OutputEnd> & Record<"stdin" | "launch", InputEnd>;
-  readonly #drained: Promise<unknown>;
-  readonly #stopPressure: () => void;
+export interface GateEndsOptions {
+  /** Whether the program's input comes through the kernel: not that of a terminal, nor another program's output. */
+  stdin?: boolean;
+}
 
-  constructor(dir: string, spool: Spool) {
-    this.#ends = {
-      stdout: new OutputEnd(join(dir, "stdout")),
-      stderr: new OutputEnd(join(dir, "stderr")),
-      report: new OutputEnd(join(dir, "report")),
-      stdin: new InputEnd(join(dir, "stdin")),
-      launch: new InputEnd(join(dir, "launch")),
-    };
-    const outputs = ["stdout", "stderr"] as const;
-    for (const stream of outputs) {
-      this.#ends[stream].socket.on("data", (data: Buffer) => spool.append(stream, data));
-    }
-    const sockets = outputs.map((stream) => this.#ends[stream].socket);
-    const onPressure = (stop: boolean): void => {
-      for (const socket of sockets)
-        if (stop) socket.pause();
-        else socket.resume();
-    };
-    spool.on("pressure", onPressure);
-    this.#stopPressure = () => spool.off("pressure", onPressure);
-    this.#drained = Promise.all(sockets.map((socket) => closed(socket)));
+export class GateEnds implements Disposable {
+  readonly #stdin: InputEnd | undefined;
+  readonly #launch: InputEnd;
+  readonly #report: OutputEnd;
+
+  constructor(dir: string, { stdin = true }: GateEndsOptions = {}) {
+    using opened = new DisposableStack();
+    this.#report = opened.use(new OutputEnd(join(dir, "report")));
+    this.#launch = opened.use(new InputEnd(join(dir, "launch")));
+    this.#stdin = stdin ? opened.use(new InputEnd(join(dir, "stdin"))) : undefined;
+    opened.move();
   }
 
   /** The program's input. */
-  get stdin(): Socket {
-    return this.#ends.stdin.socket;
+  get stdin(): Socket | undefined {
+    return this.#stdin?.socket;
   }
 
   /** The gate's words, each once. */
   async *reports(): AsyncGenerator<GateReport> {
     let text = "";
-    for await (const chunk of this.#ends.report.socket) {
+    for await (const chunk of this.#report.read()) {
       text += String(chunk);
       for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
         const word = text.slice(0, end);
@@ -135,37 +97,40 @@ export class Stdio implements Disposable {
 
   /** Writes the launch message. Call after the gate has said `ready`: it holds all its ends then. */
   launch(message: string): void {
-    this.#ends.stdin.handOver();
-    this.#ends.launch.handOver();
-    this.#ends.launch.socket.end(message);
+    this.#stdin?.handOver();
+    this.#launch.handOver();
+    this.#launch.socket.end(message);
   }
 
   /** Closes what only the gate uses; the program cannot reach the kernel through it afterwards. */
   closeGate(): void {
-    this.#ends.report[Symbol.dispose]();
-    this.#ends.launch[Symbol.dispose]();
-  }
-
-  /** After the container is dead: takes what is left in the pipes (64 KiB each), until their end. */
-  async drain(): Promise<void> {
-    this.#stopPressure();
-    this.#ends.stdin[Symbol.dispose]();
-    this.closeGate();
-    for (const stream of ["stdout", "stderr"] as const) {
-      this.#ends[stream].release();
-      this.#ends[stream].socket.resume();
-    }
-    await this.#drained;
+    this.#report[Symbol.dispose]();
+    this.#launch[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
-    for (const end of Object.values(this.#ends)) end[Symbol.dispose]();
+    this.closeGate();
+    this.#stdin?.[Symbol.dispose]();
   }
 }
 
-function closed(socket: Socket): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  socket.once("close", () => resolve());
+/**
+ * The input of a program that an earlier kernel launched; `undefined` where the program reads none any more. It has gone
+ * on because the spooler held it open.
+ */
+export function reopenInput(dir: string): Socket | undefined {
+  try {
+    return writer(openToWrite(join(dir, "stdin")));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENXIO" || error.code === "ENOENT"))
+      return undefined;
+    throw error;
+  }
+}
+
+function writer(fd: number): Socket {
+  const socket = new Socket({ fd, readable: false, writable: true });
+  // A program that ends before it has read its input is not an error of anybody's.
   socket.on("error", () => socket.destroy());
-  return promise;
+  return socket;
 }

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { pidSchema } from "../abi/index.ts";
+import { Spooler } from "./spooler.ts";
+
+/** A kernel for tests, to be killed: it has the output of one process kept, says so, and stays. */
+
+const order = z
+  .object({ place: z.record(z.string(), z.string()), dir: z.string(), pid: pidSchema, limitBytes: z.number() })
+  .parse(JSON.parse(process.argv[2] ?? ""));
+const { instance = "", runDir = "", spoolDir = "", logDir = "" } = order.place;
+const spooler = await Spooler.start({ instance, runDir, spoolDir, logDir, log: () => undefined });
+await spooler.attach(order.pid, order.dir, ["stdin", "stdout", "stderr"]);
+await spooler.begin(order.pid, { limitBytes: order.limitBytes, lossless: false });
+process.stdout.write("ready\n");
+setInterval(() => undefined, 1000);

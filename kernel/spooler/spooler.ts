@@ -1,0 +1,324 @@
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { Fault, type Pid } from "../abi/index.ts";
+import { openToRead } from "../ipc/output-end.ts";
+import type { Offsets } from "../ipc/spool-segment.ts";
+import type { SpoolView } from "../ipc/spool-view.ts";
+import { type Link, LinkLost } from "./link.ts";
+import type { Held, HeldStream, Order, Result, Word } from "./message.ts";
+import { RemoteSpool } from "./remote-spool.ts";
+import { SpoolerProcess, type SpoolerPlace } from "./spooler-process.ts";
+
+/**
+ * The kernel's side of the spooler: what it is to keep, and the views of what it keeps.
+ *
+ * A spooler that dies is started again and given everything anew. Meanwhile the kernel holds a reading end of every
+ * FIFO, so that no program is told that nobody reads; it waits. What the dead one had taken and not written is lost, and
+ * a gap says where.
+ */
+
+/** How long an order waits for a spooler that is being started again. */
+const patienceMs = 30_000;
+const firstDelayMs = 50;
+const longestDelayMs = 5000;
+
+export interface SpoolerOptions extends SpoolerPlace {
+  log: (message: string, details?: Record<string, unknown>) => void;
+}
+
+export interface BeginOptions {
+  /** The quota OUT. */
+  limitBytes: number;
+  /** Drop nothing before a lossless reader has come and gone. */
+  lossless: boolean;
+}
+
+/** A process whose output an earlier kernel left with the spooler. */
+export interface KnownOutput {
+  dir: string;
+  streams: readonly HeldStream[];
+  /** None where the program was not launched yet. */
+  spool: SpoolView | undefined;
+}
+
+interface Kept {
+  dir: string;
+  streams: readonly HeldStream[];
+  /** Reading ends that read nothing. */
+  guards: number[];
+  begun: BeginOptions | undefined;
+  view: RemoteSpool | undefined;
+  /** It is drained, or cannot be kept any longer. */
+  ended: boolean;
+  inputEnded: boolean;
+}
+
+export class Spooler {
+  readonly #options: SpoolerOptions;
+  readonly #process: SpoolerProcess;
+  readonly #kept = new Map<Pid, Kept>();
+  #link: Link | undefined;
+  #up = Promise.withResolvers<Link>();
+  #closing = false;
+  #restarts = 0;
+
+  private constructor(options: SpoolerOptions) {
+    this.#options = options;
+    this.#process = new SpoolerProcess(options);
+    this.#up.promise.catch(() => undefined);
+  }
+
+  /** Connects to the spooler of this home that lives, or starts one. Faults: `unavailable`. */
+  static async start(options: SpoolerOptions): Promise<Spooler> {
+    const spooler = new Spooler(options);
+    const held = await spooler.#connect();
+    for (const one of held) spooler.#adopt(one);
+    return spooler;
+  }
+
+  /** How often it had to be started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** What an earlier kernel left, and what this one attached since. */
+  known(): ReadonlyMap<Pid, KnownOutput> {
+    return new Map([...this.#kept].map(([pid, { dir, streams, view }]) => [pid, { dir, streams, spool: view }]));
+  }
+
+  /**
+   * Opens the FIFOs of a process's directory. Call before its container starts; nothing is kept before `begin`. With
+   * `stdin` its input stays open, also without the kernel, until `endInput`.
+   */
+  async attach(pid: Pid, dir: string, streams: readonly HeldStream[]): Promise<void> {
+    const kept: Kept = {
+      dir,
+      streams,
+      guards: guard(dir, streams),
+      begun: undefined,
+      view: undefined,
+      ended: false,
+      inputEnded: false,
+    };
+    this.#kept.set(pid, kept);
+    try {
+      await this.#do({ do: "attach", pid, dir, streams: [...streams] });
+    } catch (error) {
+      this.#drop(pid);
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps what the program writes from now on. What it writes before this is carried out waits in the pipe, so that
+   * nobody has to wait for the answer; the view is at hand from `view` at once.
+   */
+  async begin(pid: Pid, begun: BeginOptions): Promise<SpoolView> {
+    const kept = this.#get(pid);
+    kept.begun = begun;
+    const view = (kept.view ??= this.#newView(pid));
+    const { spool } = await this.#do({ do: "begin", pid, resume: false, ...begun });
+    if (spool !== undefined) view.update(spool);
+    return view;
+  }
+
+  /** The output of a process for which `begin` was called. */
+  view(pid: Pid): SpoolView | undefined {
+    return this.#kept.get(pid)?.view;
+  }
+
+  /** Lets the program's input end, once the kernel has closed its own end of it. */
+  async endInput(pid: Pid): Promise<void> {
+    this.#get(pid).inputEnded = true;
+    await this.#do({ do: "end_input", pid });
+  }
+
+  /** After the container is dead: takes what is left in the pipes, seals, and tells how much was written in all. */
+  async drain(pid: Pid): Promise<Offsets> {
+    const kept = this.#get(pid);
+    if (!kept.ended) {
+      const { spool, ended } = await this.#do({ do: "drain", pid });
+      if (spool !== undefined) kept.view?.update(spool);
+      if (ended === false) this.#options.log("the pipes of a dead container did not end", { pid });
+      kept.ended = true;
+      release(kept);
+    }
+    return kept.view?.written ?? { stdout: 0, stderr: 0 };
+  }
+
+  /** Lets go of a process; its output stays on disk, and in the view that somebody has. */
+  async forget(pid: Pid): Promise<void> {
+    if (this.#kept.get(pid)?.ended === false) await this.drain(pid);
+    this.#drop(pid);
+    await this.#do({ do: "forget", pid, remove: false });
+  }
+
+  /** Lets go of a process and removes its output from disk. */
+  async remove(pid: Pid): Promise<void> {
+    const kept = this.#kept.get(pid);
+    this.#drop(pid);
+    await this.#do({ do: "forget", pid, remove: true });
+    if (kept?.view?.sealed === false) kept.view.abandon(new Error("it was removed"));
+  }
+
+  /** A kernel that stops in order: everything is drained and the spooler ends. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const link = this.#link;
+    await link?.order({ do: "end" }).catch((error: unknown) => {
+      this.#options.log("the spooler did not end in order", { error: String(error) });
+    });
+    link?.destroy();
+    for (const kept of this.#kept.values()) release(kept);
+    this.#kept.clear();
+  }
+
+  #get(pid: Pid): Kept {
+    const kept = this.#kept.get(pid);
+    if (kept === undefined) throw new Error(`process ${pid} is not attached to the spooler`);
+    return kept;
+  }
+
+  #drop(pid: Pid): void {
+    const kept = this.#kept.get(pid);
+    if (kept !== undefined) release(kept);
+    this.#kept.delete(pid);
+  }
+
+  #newView(pid: Pid): RemoteSpool {
+    return new RemoteSpool({
+      dir: join(this.#options.spoolDir, String(pid)),
+      // A spooler that dies meanwhile is told of all holds anew.
+      hold: (reader, segment) => void this.#link?.order({ do: "hold", pid, reader, segment }).catch(() => undefined),
+      remove: () => this.remove(pid),
+    });
+  }
+
+  #adopt({ pid, dir, streams, spool, limitBytes, lossless }: Held): void {
+    const kept: Kept = {
+      dir,
+      streams,
+      guards: [],
+      begun: spool === null ? undefined : { limitBytes, lossless },
+      view: undefined,
+      ended: spool?.sealed === true,
+      inputEnded: false,
+    };
+    this.#kept.set(pid, kept);
+    if (spool !== null) (kept.view = this.#newView(pid)).update(spool);
+    if (kept.ended) return;
+    try {
+      kept.guards = guard(dir, streams);
+    } catch (error) {
+      this.#options.log("the FIFOs of a process could not be opened", { pid, error: String(error) });
+    }
+  }
+
+  /** Carries out an order, if need be by the spooler that comes after the one that died of it. */
+  async #do(order: Order): Promise<Result> {
+    for (;;) {
+      const link = this.#link ?? (await this.#untilUp());
+      try {
+        return await link.order(order);
+      } catch (error) {
+        if (!(error instanceof LinkLost) || this.#closing)
+          throw new Fault("internal", `the spooler refused: ${String(error)}`, { cause: error });
+        // That it is gone is heard soon, but maybe not yet.
+        await turn();
+      }
+    }
+  }
+
+  async #untilUp(): Promise<Link> {
+    const giveUp = new AbortController();
+    const late = sleep(patienceMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
+    const link = await Promise.race([this.#up.promise, late]);
+    giveUp.abort();
+    if (link === undefined) throw new Fault("unavailable", "output cannot be kept: the spooler does not come back");
+    return link;
+  }
+
+  /** Returns what the spooler holds already. */
+  async #connect(): Promise<Held[]> {
+    const { link, pid, held } = await this.#process.reach({
+      word: (word) => this.#hear(word),
+      closed: (closed, error) => {
+        if (this.#link === closed) this.#lost(error);
+      },
+    });
+    this.#options.log("the spooler is there", { spooler: pid, held: held.length });
+    if (this.#kept.size > 0) await this.#restore(link, new Set(held.map((one) => one.pid)));
+    if (link.gone) throw new LinkLost("the spooler ended while it was given everything");
+    this.#link = link;
+    for (const { view } of this.#kept.values()) view?.holdAgain();
+    this.#up.resolve(link);
+    return held;
+  }
+
+  #lost(error: unknown): void {
+    this.#link = undefined;
+    this.#up = Promise.withResolvers();
+    if (this.#closing) return;
+    this.#options.log("the spooler is gone", { error: String(error) });
+    void this.#comeBack();
+  }
+
+  async #comeBack(): Promise<void> {
+    for (let delayMs = firstDelayMs; !this.#closing; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
+      this.#restarts += 1;
+      try {
+        await this.#connect();
+        return;
+      } catch (error) {
+        this.#options.log("the spooler cannot be started", { error: String(error) });
+      }
+      await sleep(delayMs, undefined, { ref: false });
+    }
+  }
+
+  /** Gives a spooler everything that it does not hold. */
+  async #restore(link: Link, held: ReadonlySet<Pid>): Promise<void> {
+    await Promise.all(
+      [...this.#kept].map(async ([pid, kept]) => {
+        if (kept.ended) return;
+        const { dir, streams, begun, view, inputEnded } = kept;
+        try {
+          if (!held.has(pid)) {
+            const wanted = streams.filter((stream) => stream !== "stdin" || !inputEnded);
+            await link.order({ do: "attach", pid, dir, streams: wanted });
+          }
+          if (begun === undefined) return;
+          const { spool } = await link.order({ do: "begin", pid, resume: true, ...begun });
+          if (spool !== undefined) view?.update(spool);
+        } catch (error) {
+          if (error instanceof LinkLost) throw error;
+          this.#options.log("output is not kept any longer", { pid, error: String(error) });
+          kept.ended = true;
+          release(kept);
+          view?.abandon(error);
+        }
+      }),
+    );
+  }
+
+  #hear(word: Exclude<Word, { say: "done" | "refused" }>): void {
+    if (word.say === "failed") return this.#kept.get(word.pid)?.view?.fail(new Error(word.message));
+    for (const spool of word.spools) this.#kept.get(spool.pid)?.view?.update(spool);
+  }
+}
+
+function guard(dir: string, streams: readonly HeldStream[]): number[] {
+  const guards: number[] = [];
+  try {
+    for (const stream of streams) if (stream !== "stdin") guards.push(openToRead(join(dir, stream)));
+  } catch (error) {
+    for (const fd of guards) closeSync(fd);
+    throw error;
+  }
+  return guards;
+}
+
+function release(kept: Kept): void {
+  for (const fd of kept.guards.splice(0)) closeSync(fd);
+}
