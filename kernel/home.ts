@@ -140,10 +140,11 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
   }
 }
 
-/** Clears what an earlier kernel left in the run directory. Call only while holding the journal's lock. */
+/**
+ * Clears the services' sockets that an earlier kernel left in the run directory; what processes left there is recovered.
+ * Call only while holding the journal's lock.
+ */
 export function clearRun(home: Home): void {
-  rmSync(home.processesDir, { recursive: true, force: true });
-  mkdirSync(home.processesDir, { mode: 0o700 });
   for (const path of [home.gatewayDir, home.policyDir]) rmSync(join(path, "kernel.sock"), { force: true });
   if (!isRoot()) return;
   chownSync(home.policyDir, home.identity.policyUid, home.identity.policyUid);

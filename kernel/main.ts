@@ -16,6 +16,8 @@ import { listenIn } from "./net/listen-in.ts";
 import { Network } from "./net/network.ts";
 import type { Attachment } from "./lifecycle/live-process.ts";
 import { once } from "node:events";
+import { Scheduler } from "./scheduling/scheduler.ts";
+import { Spooler } from "./spooler/spooler.ts";
 import { ProcessTable } from "./process/process-table.ts";
 import { PolicyLink } from "./service/policy-link.ts";
 import { fatal, makeEgress, makeGateway, makePolicy } from "./services.ts";
@@ -74,7 +76,8 @@ async function boot(home: Home): Promise<string> {
   say("1/5 kernel core");
   const engine = new Engine();
   const facts = await engine.facts();
-  const slots = new SlotTable();
+  const slots = new SlotTable({ put: (slot) => journal.putSlot(slot), gone: (id) => journal.dropSlot(id) });
+  slots.restore(journal.slots());
   const disk = new DiskWatch({ log });
   teardown.push(() => disk[Symbol.asyncDispose]());
   const runtimes = new Runtimes(await setUpImages(say).provide());
@@ -91,12 +94,18 @@ async function boot(home: Home): Promise<string> {
   const table = new ProcessTable();
   const { entries: known, unsound } = journal.processes();
   if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
-  const lifecycle = new Lifecycle({
+  const spooler = await Spooler.start({ instance, runDir: home.runDir, spoolDir: home.spoolDir, logDir: home.logDir, log });
+  teardown.push(() => spooler.close());
+  const lifecycle: Lifecycle = new Lifecycle({
     table,
     journal,
     engine,
     monitor,
     attach: (pid, dir) => serve(pid, dir),
+    spooler,
+    filesDir: (project) => store.filesDir(project),
+    orphanage: ({ project }) => (project === null || projects.has(project) ? projects.rootFor(project) : undefined),
+    freshOwner: freshUid,
     disk,
     instance,
     generation: journal.generation,
@@ -118,7 +127,9 @@ async function boot(home: Home): Promise<string> {
     startedBy: null,
     user: null,
     endpoint: null,
-  };
+    class: "foreground",
+    tty: null,
+  } as const;
   lifecycle.addNode({ ...node, parent: null, kind: "kernel", name: "kernel" }, kernel);
   const policyService = makePolicy(home);
   const gatewayService = makeGateway(home);
@@ -135,25 +146,38 @@ async function boot(home: Home): Promise<string> {
   });
   const authority = new Authority({ slots, table, lifecycle, network, log });
   const projects = new Projects({ store, lifecycle, table, slots, kernel, rootTable, freshOwner: freshUid }, known);
-  await lifecycle.recover(known);
   teardown.push(() => lifecycle.close(kernel));
   monitor.on("changed", (up) => {
     log(up ? "the engine is back" : "the engine is gone");
-    if (up) lifecycle.sweep().catch((error: unknown) => log("sweeping failed", { error: String(error) }));
+    if (up) lifecycle.engineReturned().catch((error: unknown) => log("sweeping failed", { error: String(error) }));
   });
 
   const policy = new PolicyLink(now);
+  const scheduler = new Scheduler({ lifecycle, table, policy, machine: facts, now, log });
+  teardown.push(() => scheduler[Symbol.dispose]());
+  projects.on("removed", (id) => lifecycle.pool.drain(id));
+  projects.on("changed", (id) => lifecycle.pool.forgetOther(id, projects.record(id).engineRuntime));
   const sessions = new Sessions({ authority, table, lifecycle, network, projects, kernel, now, log });
   const views = new Views(authority, projects);
   const members = new Members({ policy, sessions, projects });
   const identity = { instance, version, generation: journal.generation, startedAt: millisSchema.parse(startedAt) };
-  const status = new SystemStatus({ identity, facts, controls, monitor, table, policy, services });
+  const status = new SystemStatus({
+    identity,
+    facts,
+    controls,
+    monitor,
+    table,
+    policy,
+    services,
+    pool: lifecycle.pool,
+  });
   const handlers = {
     ...sessionCalls({ sessions, policy, members }),
     ...accountCalls({ sessions, policy, members, projects }),
     ...projectCalls({ projects, authority, members, policy, engineRuntimes: facts.runtimes, owner }),
     ...processCalls({
       views,
+      scheduler,
       table,
       lifecycle,
       journal,
@@ -199,6 +223,9 @@ async function boot(home: Home): Promise<string> {
       throw error;
     }
   };
+
+  await lifecycle.recover(known);
+  for (const holder of slots.holders()) if (!table.has(holder)) authority.released(holder);
 
   say("2/5 policy");
   for (const { supervisor } of services) {

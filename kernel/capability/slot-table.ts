@@ -40,10 +40,40 @@ function requireRoom(node: Node, capability: Capability): void {
   );
 }
 
+/** Who is told of every change, before anybody can act on it. */
+export interface SlotObserver {
+  /** A slot is new, or derives from another one than before. */
+  put: (slot: Slot) => void;
+  gone: (id: SlotId) => void;
+}
+
+/** What there is to know of a slot to have it again: what was charged on it follows from the others. */
+export type KnownSlot = Omit<Slot, "charged" | "root">;
+
 export class SlotTable {
+  readonly #observer: SlotObserver | undefined;
   readonly #nodes = new Map<SlotId, Node>();
   readonly #held = new Map<Pid, Set<Node>>();
   #last = 0;
+
+  constructor(observer?: SlotObserver) {
+    this.#observer = observer;
+  }
+
+  /** Has slots again that were there before, origins before what derives from them. One whose origin is not there is left out. */
+  restore(known: readonly KnownSlot[]): void {
+    for (const { id, from, ...slot } of known) {
+      const origin = from === null ? null : this.#nodes.get(from);
+      if (origin === undefined) this.#observer?.gone(id);
+      else this.#insert(id, origin, slot);
+      this.#last = Math.max(this.#last, id);
+    }
+  }
+
+  /** Every holder of a slot. */
+  holders(): Pid[] {
+    return [...this.#held.keys()];
+  }
 
   get size(): number {
     return this.#nodes.size;
@@ -182,9 +212,14 @@ export class SlotTable {
   }
 
   #add(origin: Node | null, to: Wanted & { readonly holder: Pid; readonly shared?: boolean }): Node {
-    const { holder, capability, delegable, shared = false } = to;
     this.#last += 1;
-    const id = slotIdSchema.parse(this.#last);
+    const node = this.#insert(slotIdSchema.parse(this.#last), origin, to);
+    this.#observer?.put(node.slot);
+    return node;
+  }
+
+  #insert(id: SlotId, origin: Node | null, to: Wanted & { readonly holder: Pid; readonly shared?: boolean }): Node {
+    const { holder, capability, delegable, shared = false } = to;
     const [from, root] = [origin?.slot.id ?? null, origin?.slot.root ?? holder];
     const slot = { id, holder, capability, from, root, delegable, shared, charged: 0 };
     const node: Node = { slot, origin, children: new Set() };
@@ -218,6 +253,7 @@ export class SlotTable {
     for (const child of node.children) {
       child.origin = origin;
       change(child, { from: origin.slot.id });
+      this.#observer?.put(child.slot);
       origin.children.add(child);
     }
     this.#forget(node);
@@ -226,6 +262,7 @@ export class SlotTable {
 
   #forget(node: Node): void {
     this.#nodes.delete(node.slot.id);
+    this.#observer?.gone(node.slot.id);
     const held = this.#held.get(node.slot.holder);
     held?.delete(node);
     if (held?.size === 0) this.#held.delete(node.slot.holder);

@@ -1,17 +1,34 @@
 import { EventEmitter } from "node:events";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, type Millis, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import {
+  Fault,
+  type Millis,
+  type Outcome,
+  type Pid,
+  type ProcessClass,
+  type ProjectId,
+  type SignalName,
+  type TerminalSize,
+  toFault,
+} from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import type { Spool } from "../ipc/spool.ts";
+import type { SpoolView } from "../ipc/spool-view.ts";
 import type { Journal } from "../journal/journal.ts";
+import { type Life, newLife } from "../journal/life.ts";
 import type { NewProcess, ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { isLive, type ProcessEvent } from "../process/transition.ts";
+import { engineMark } from "../docker/engine-mark.ts";
 import type { Limits } from "../docker/engine.ts";
 import { type Host, LiveProcess } from "./live-process.ts";
+import { Box } from "./box.ts";
 import type { SpawnOrder } from "./order.ts";
 import { Outputs } from "./outputs.ts";
-import { readUsage } from "./usage.ts";
+import { Pool } from "./pool.ts";
+import type { ProgramInput } from "./program-input.ts";
+import { readCpuMs } from "./cpu-time.ts";
+import { type CgroupFiles, readUsage } from "./usage.ts";
 
 /**
  * The set of processes: spawning, signalling, waiting, reaping, and the record of it all.
@@ -47,21 +64,36 @@ export interface LifecycleOptions extends Host {
   table: ProcessTable;
   journal: Journal;
   now: () => Millis;
-  /** Directory of the processes' directories. */
-  processesDir: string;
   spoolDir: string;
+  /** Chooses a user id for an embryo without a project. */
+  freshOwner: () => number;
+  /** Where a project's files are. */
+  filesDir: (project: ProjectId) => string;
+  /** The parent of a process whose own is no more; `undefined` where it has no place any more. */
+  orphanage: (entry: ProcessEntry) => Pid | undefined;
 }
 
 interface LifecycleEvents {
   changed: [entry: ProcessEntry];
+  /** A process waits for its turn. */
+  queued: [pid: Pid];
+  launched: [pid: Pid];
   /** A container has ended; its last output is taken. */
   ended: [entry: ProcessEntry];
   reaped: [pid: Pid];
 }
 
+/** A process that has all it needs but its turn. */
+interface Waiting {
+  readonly order: SpawnOrder;
+  readonly live: LiveProcess;
+}
+
 export class Lifecycle extends EventEmitter<LifecycleEvents> {
   readonly #options: LifecycleOptions;
   readonly #live = new Map<Pid, LiveProcess>();
+  readonly #waiting = new Map<Pid, Waiting>();
+  readonly pool: Pool;
   readonly #outputs: Outputs;
   readonly #ends = new Map<Pid, PromiseWithResolvers<Outcome>>();
   readonly #cleaning = new Set<Promise<void>>();
@@ -72,7 +104,10 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     super();
     this.setMaxListeners(0);
     this.#options = options;
-    this.#outputs = new Outputs(options.spoolDir);
+    this.#outputs = new Outputs(options.spoolDir, options.spooler);
+    const nextPid = (): Pid => options.journal.nextPid();
+    const { freshOwner, now } = options;
+    this.pool = new Pool({ host: options, nextPid, freshOwner, now });
     this.#sampler = setInterval(() => void this.#sample(), sampleMs);
   }
 
@@ -96,11 +131,22 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     this.emit("reaped", pid);
   }
 
-  /** Spawns and returns once the program runs. Faults: what making it refused; the process has then ended as a fault. */
+  /**
+   * Spawns and returns once the program runs, or once it waits for its turn. Faults: what making it refused; the process
+   * has then ended as a fault.
+   */
   async spawn(order: SpawnOrder): Promise<ProcessEntry> {
+    const live = this.#add(order);
+    if (order.waitsFor === null) return this.#begin(order, live);
+    this.#waiting.set(order.pid, { order, live });
+    this.emit("queued", order.pid);
+    return this.#apply(order.pid, { type: "queued", at: this.#options.now(), reason: order.waitsFor });
+  }
+
+  #add(order: SpawnOrder): LiveProcess {
     if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
     this.#options.monitor.requireUp("spawn");
-    const { table, now, processesDir } = this.#options;
+    const { table, now, journal } = this.#options;
     const { pid } = order;
     this.#requireParent(order.parent);
     this.#record(
@@ -118,28 +164,107 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
         startedBy: order.startedBy,
         user: order.user,
         endpoint: order.endpoint,
+        class: order.class,
+        tty: order.tty,
         state: { phase: "embryo", since: now() },
       }),
     );
     this.#ends.set(pid, Promise.withResolvers());
     // From here on a signal finds it, however little of it there is.
     const live = new LiveProcess(this.#options, order, {
-      dir: join(processesDir, String(pid)),
-      openSpool: () => this.#outputs.create(pid, order.table, order.lossless),
+      output: this.#outputs.sink(order),
+      keep: (life) => journal.putLife(pid, life),
+      life: newLife(order.stdin),
     });
     this.#live.set(pid, live);
+    journal.putLife(pid, newLife(order.stdin));
+    return live;
+  }
+
+  async #begin(order: SpawnOrder, live: LiveProcess): Promise<ProcessEntry> {
+    const { table, now } = this.#options;
+    const { pid } = order;
     try {
-      await live.prepare();
-      this.#record(table.note(pid, { container: live.container ?? null }));
-      this.#apply(pid, { type: "gate_ready", at: now() });
-      await live.launch();
+      await live.prepare(order);
+      table.note(pid, { container: live.container ?? null });
+      if (table.get(pid).state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
+      else this.#record(table.get(pid));
+      await live.launch(order);
     } catch (error) {
       await this.#fail(live, toFault(error));
       throw error;
+    } finally {
+      for (const mount of order.mounts) mount[Symbol.dispose]();
     }
     const entry = this.#apply(pid, { type: "launched", at: now() });
+    this.emit("launched", pid);
     void this.#supervise(live);
     return entry;
+  }
+
+  /** Starts what waits. Whoever spawned it has been answered: what goes wrong is its outcome. */
+  start(pid: Pid): void {
+    const waiting = this.#waiting.get(pid);
+    if (waiting === undefined) return;
+    this.#waiting.delete(pid);
+    this.#begin(waiting.order, waiting.live).catch(() => undefined);
+  }
+
+  /** Says why a process still waits. */
+  explain(pid: Pid, reason: string): void {
+    if (!this.#waiting.has(pid)) return;
+    const { state } = this.#options.table.get(pid);
+    if (state.phase !== "ready" || state.reason === reason) return;
+    this.#apply(pid, { type: "queued", at: state.since, reason });
+  }
+
+  get waiting(): Pid[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /**
+   * What is promised to processes that have started, and to embryos. What a process gave its child was promised with its
+   * own.
+   */
+  commitment(): { committedBytes: number; running: number } {
+    const started = this.#options.table.running().filter(({ pid }) => !this.#waiting.has(pid));
+    const pids = new Set(started.map(({ pid }) => pid));
+    const own = started.filter(({ parent }) => parent === null || !pids.has(parent));
+    const committed = own.reduce((sum, entry) => sum + (quotaOf(entry.table, "MEM") ?? 0), 0);
+    return { committedBytes: committed + this.pool.committedBytes, running: started.length };
+  }
+
+  /** The CPU time of a live process so far, in milliseconds. */
+  async cpuMs(pid: Pid): Promise<number> {
+    const cgroup = this.#live.get(pid)?.cgroup;
+    return cgroup === undefined ? 0 : ((await readCpuMs(cgroup)) ?? 0);
+  }
+
+  /** Sets what a process is run as, also while it runs. */
+  async setClass(pid: Pid, to: ProcessClass): Promise<void> {
+    this.#record(this.#options.table.note(pid, { class: to }));
+    await this.#live.get(pid)?.weigh(to);
+  }
+
+  /** The cgroup of a live process, once it has one. */
+  cgroup(pid: Pid): CgroupFiles | undefined {
+    return this.#live.get(pid)?.cgroup;
+  }
+
+  /** Stops a running process until it is resumed. */
+  async pause(pid: Pid): Promise<void> {
+    const live = this.#live.get(pid);
+    if (live === undefined || this.#options.table.get(pid).state.phase !== "running") return;
+    // A later kernel finds every process going: nothing of this is written down.
+    this.emit("changed", this.#options.table.apply(pid, { type: "paused", at: this.#options.now() }));
+    await live.pause();
+  }
+
+  async resume(pid: Pid): Promise<void> {
+    const live = this.#live.get(pid);
+    if (live === undefined || this.#options.table.get(pid).state.phase !== "paused") return;
+    this.emit("changed", this.#options.table.apply(pid, { type: "resumed" }));
+    await live.resume();
   }
 
   /** Whoever kills a process kills what is below it: what is about to end gets no more children. */
@@ -168,6 +293,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   #finish(live: LiveProcess, outcome: Outcome): void {
     const { pid } = live;
     this.#live.delete(pid);
+    this.#waiting.delete(pid);
     this.#recordEnd(pid, outcome);
     const cleaning = live
       .cleanUp()
@@ -183,9 +309,15 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     table.note(pid, { container: null, output: this.#outputs.written(pid) ?? { stdoutBytes: 0, stderrBytes: 0 } });
     const entry = this.#apply(pid, { type: "ended", at: now(), outcome });
     for (const child of table.children(pid)) if (entry.parent !== null) this.adopt(child.pid, entry.parent);
+    this.#outputs
+      .ended(entry)
+      .catch((error: unknown) =>
+        this.#options.log("the output of an ended process was not found", { pid, error: String(error) }),
+      );
     this.emit("ended", entry);
     this.#ends.get(pid)?.resolve(outcome);
     this.#ends.delete(pid);
+    this.#options.journal.endLife(pid);
   }
 
   /** Gives a process another parent. */
@@ -195,7 +327,10 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   /** Ends a container because a right was taken that it cannot run without. One that has ended is left alone. */
   async revoke(pid: Pid, capability: string): Promise<void> {
-    await this.#live.get(pid)?.end({ kind: "revoked", capability });
+    const live = this.#live.get(pid);
+    if (live === undefined) return;
+    await live.end({ kind: "revoked", capability });
+    if (this.#waiting.delete(pid)) this.#finish(live, { kind: "revoked", capability });
   }
 
   /** Sets what a running container has of the quotas that it can hand on. Faults: `exhausted` when it uses more. */
@@ -219,7 +354,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       throw new Fault("unsupported", `${signal} cannot be passed into a container`, { hint: "SIGKILL always works." });
     }
     const live = this.#live.get(pid);
-    if (live === undefined || entry.state.phase !== "running") {
+    if (live === undefined || (entry.state.phase !== "running" && entry.state.phase !== "paused")) {
       throw new Fault("bad_state", `process ${pid} does not run`);
     }
     this.#options.monitor.requireUp("signal");
@@ -234,7 +369,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       .filter((entry) => entry.kind === "container" && isLive(entry.state));
     await Promise.all(
       victims.map(async ({ pid }) => {
-        await this.#live.get(pid)?.signal("SIGKILL", by);
+        const live = this.#live.get(pid);
+        await live?.signal("SIGKILL", by);
+        // What waits has no container whose end would tell of it.
+        if (live !== undefined && this.#waiting.delete(pid))
+          this.#finish(live, { kind: "killed", by, signal: "SIGKILL" });
       }),
     );
   }
@@ -275,7 +414,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   /** The output of a container that lives or is remembered. */
-  async spool(pid: Pid): Promise<Spool> {
+  async spool(pid: Pid): Promise<SpoolView> {
     const spool = await this.#outputs.get(this.#options.table.get(pid));
     if (this.#options.table.has(pid)) return spool;
     // It was reaped while its output was looked for.
@@ -296,39 +435,108 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   /** The input of a running program. Faults: `bad_state` when it does not run or was started without one. */
-  stdin(pid: Pid): NonNullable<LiveProcess["stdin"]> {
-    const entry = this.#options.table.get(pid);
-    const stdin = this.#live.get(pid)?.stdin;
-    if (entry.state.phase !== "running") throw new Fault("bad_state", `process ${pid} does not run`);
-    if (stdin === undefined) throw new Fault("bad_state", `process ${pid} was started without stdin`);
-    if (stdin.writableEnded || stdin.destroyed) throw new Fault("bad_state", `the stdin of process ${pid} is closed`);
-    return stdin;
+  input(pid: Pid): ProgramInput {
+    const { state } = this.#options.table.get(pid);
+    const live = this.#live.get(pid);
+    if (live === undefined || (state.phase !== "running" && state.phase !== "paused"))
+      throw new Fault("bad_state", `process ${pid} does not run`);
+    if (live.input === undefined) throw new Fault("bad_state", `process ${pid} was started without stdin`);
+    if (!live.input.open) throw new Fault("bad_state", `the stdin of process ${pid} is closed`);
+    return live.input;
   }
 
-  /** Takes over what an earlier kernel left: its ended processes stay, those that ran are recorded as cut off. */
+  /** Faults: `bad_state` for a process without a terminal. */
+  async resizeTerminal(pid: Pid, size: TerminalSize): Promise<void> {
+    const live = this.#live.get(pid);
+    if (live === undefined) throw new Fault("bad_state", `process ${pid} does not run`);
+    await live.resizeTerminal(size);
+    this.#record(this.#options.table.note(pid, { tty: size }));
+  }
+
+  /**
+   * Takes over what an earlier kernel left: processes that it launched go on, or end with the outcome that they had; what
+   * it had not launched ends as a fault. Call when processes can be served.
+   */
   async recover(known: readonly ProcessEntry[]): Promise<void> {
-    const { table, journal, engine, instance, now, log } = this.#options;
-    const left = await engine.ofInstance(instance);
-    await Promise.all(left.map(({ id }) => engine.remove(id)));
-    if (left.length > 0) log("containers of an earlier kernel were removed", { count: left.length });
-    for (const entry of known) {
-      if (table.has(entry.pid)) continue;
-      if (entry.kind !== "container" || (entry.parent !== null && !table.has(entry.parent))) {
-        journal.forget(entry.pid);
-        continue;
-      }
+    const { table, journal, log } = this.#options;
+    // Their pids are given out; nothing else is in the table yet but the system's own.
+    for (const entry of inOrder(known, (pid) => table.has(pid), this.#options.orphanage)) {
       table.add(entry);
-      table.note(entry.pid, { container: null, usage: entry.usage, output: entry.output });
-      if (!isLive(entry.state)) continue;
-      const message = "the kernel stopped while the process ran";
-      this.#apply(entry.pid, { type: "ended", at: now(), outcome: { kind: "fault", code: "unavailable", message } });
+      table.note(entry.pid, { container: entry.container, usage: entry.usage, output: entry.output });
     }
+    for (const { pid } of known) if (!table.has(pid)) journal.forget(pid);
+    const live = known.filter(({ pid, kind, state }) => kind === "container" && table.has(pid) && isLive(state));
+    const containers = new Map(
+      (await this.#options.engine.ofInstance(this.#options.instance)).map((c) => [c.pid, c.id]),
+    );
+    const restarted = await this.#restarted();
+    await Promise.all(
+      live.map(async (entry) => {
+        const container = containers.get(entry.pid);
+        const launched = entry.state.phase === "running";
+        if (launched && container !== undefined) await this.#takeOver(entry, { container, restarted });
+        else this.#recordEnd(entry.pid, lostOutcome(launched));
+      }),
+    );
+    if (live.length > 0)
+      log("processes of an earlier kernel were taken over", { live: this.#live.size, of: live.length });
+    await this.sweep();
+    const kept = new Set([...this.#live.keys()].map(String));
+    for (const name of await readdir(this.#options.processesDir))
+      if (!kept.has(name)) await rm(join(this.#options.processesDir, name), { recursive: true, force: true });
+  }
+
+  /** Whether the engine or the machine was started anew since it was last looked at. */
+  async #restarted(): Promise<boolean> {
+    const { journal } = this.#options;
+    const before = journal.engineMark;
+    const now = await engineMark();
+    journal.engineMark = now;
+    return before !== undefined && before !== now;
+  }
+
+  async #takeOver(entry: ProcessEntry, found: { container: string; restarted: boolean }): Promise<void> {
+    const { journal, now, log } = this.#options;
+    const { pid, table } = entry;
+    const life = journal.life(pid) ?? newLife(false);
+    const project =
+      entry.project === null ? null : { id: entry.project, filesDir: this.#options.filesDir(entry.project) };
+    const own = {
+      output: this.#outputs.sink({ ...entry, lossless: false }),
+      keep: (l: Life) => journal.putLife(pid, l),
+      life,
+    };
+    const live = new LiveProcess(this.#options, { ...entry, project, stdin: life.stdin }, own);
+    this.#live.set(pid, live);
+    this.#ends.set(pid, Promise.withResolvers());
+    try {
+      const startedAt = "startedAt" in entry.state ? (entry.state.startedAt ?? now()) : now();
+      const box = await Box.recovered(this.#options, { pid, table, tty: entry.tty !== null, ...found });
+      await live.recover(box, now() - startedAt);
+    } catch (error) {
+      log("a process could not be taken over", { pid, error: String(error) });
+      await this.#fail(live, toFault(error));
+      return;
+    }
+    void this.#supervise(live);
+    // It was tied to a session, which ended with its kernel.
+    const session = entry.parent;
+    if (session !== null && !this.#options.table.has(session))
+      await live.signal("SIGKILL", session).catch(() => undefined);
+  }
+
+  /** The engine is back after it was away. */
+  async engineReturned(): Promise<void> {
+    this.#options.journal.engineMark = await engineMark();
+    this.pool.drainAll();
+    await this.sweep();
   }
 
   /** Removes containers of this instance that no process owns: those whose creation was cut off by the engine's end. */
   async sweep(): Promise<void> {
     const { engine, instance } = this.#options;
-    const strays = (await engine.ofInstance(instance)).filter(({ pid }) => !this.#live.has(pid));
+    const embryos = new Set(this.pool.pids);
+    const strays = (await engine.ofInstance(instance)).filter(({ pid }) => !this.#live.has(pid) && !embryos.has(pid));
     await Promise.all(strays.map(({ id }) => engine.remove(id)));
   }
 
@@ -342,6 +550,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (await monitor.check())
       for (const live of this.#live.values()) live.signal("SIGKILL", by).catch(() => undefined);
     else monitor.close();
+    await this.pool.close();
     const late = sleep(closeTimeoutMs, "late" as const, { ref: false });
     if ((await Promise.race([ended, late])) === "late")
       log("not every process could be ended", { left: this.#live.size });
@@ -381,6 +590,40 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       );
     }
   }
+}
+
+/** The outcome of a process that an earlier kernel left and that is not there any more. */
+function lostOutcome(launched: boolean): Outcome {
+  const message = launched
+    ? "its container was gone when the kernel came back: the machine or the engine was restarted"
+    : "the kernel stopped before the process ran";
+  return { kind: "fault", code: "unavailable", message };
+}
+
+/**
+ * Entries of containers, each after its parent, whatever their pids. One whose parent is no more (a session ends with its
+ * kernel) goes to `orphanage`.
+ */
+function inOrder(
+  known: readonly ProcessEntry[],
+  isThere: (pid: Pid) => boolean,
+  orphanage: (entry: ProcessEntry) => Pid | undefined,
+): ProcessEntry[] {
+  const left = known.filter(({ pid, kind }) => kind === "container" && !isThere(pid));
+  const found = new Set<Pid>();
+  const names = new Set(left.map(({ pid }) => pid));
+  const ordered: ProcessEntry[] = [];
+  const visit = (entry: ProcessEntry): void => {
+    if (found.has(entry.pid)) return;
+    found.add(entry.pid);
+    const parent = left.find(({ pid }) => pid === entry.parent);
+    if (parent !== undefined) visit(parent);
+    const known = entry.parent !== null && (isThere(entry.parent) || names.has(entry.parent));
+    const home = known ? entry.parent : orphanage(entry);
+    if (home !== undefined) ordered.push({ ...entry, parent: home });
+  };
+  left.forEach(visit);
+  return ordered;
 }
 
 /** What the output of an ended process takes on disk: at most its quota. */

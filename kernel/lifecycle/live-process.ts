@@ -1,31 +1,38 @@
-import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, formatCapability, type Outcome, type Pid, type SignalName, toFault } from "../abi/index.ts";
+import {
+  Fault,
+  formatCapability,
+  type Outcome,
+  type Pid,
+  type ProcessClass,
+  type SignalName,
+  type TerminalSize,
+} from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import type { ContainerStatus, Engine, Limits } from "../docker/engine.ts";
+import type { Limits } from "../docker/engine.ts";
 import type { DiskWatch, WatchedWriter } from "../disk/disk-watch.ts";
-import type { EngineMonitor } from "../docker/engine-monitor.ts";
-import type { Spool } from "../ipc/spool.ts";
-import { makeFifos, makeProcessDirectory, Stdio } from "../ipc/stdio.ts";
-import { containerSpec } from "../isolation/container-spec.ts";
+import { Pausable } from "../freezer/pausable.ts";
+import type { Life } from "../journal/life.ts";
 import { fileMounts, hasNestedMounts } from "../isolation/file-mounts.ts";
-import { encodeLaunch, type GateReport, relayProgram } from "../isolation/gate.ts";
-import { misplacedMounts } from "../isolation/mount-points.ts";
+import { encodeLaunch, relayProgram } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
-import type { SpawnOrder } from "./order.ts";
+import { Box, type BoxHost, type BoxPlan } from "./box.ts";
+import type { SpawnOrder, Subject } from "./order.ts";
+import type { ProgramInput } from "./program-input.ts";
+import { shapedTable } from "./shape.ts";
+import { setWeight } from "./weight.ts";
 import { LongTimer } from "./timer.ts";
-import { type CgroupFiles, cgroupOf, heldMemory } from "./usage.ts";
+import { type CgroupFiles, heldMemory } from "./usage.ts";
 
 /**
- * One container from its creation to its outcome.
+ * One process from its box to its outcome.
  *
- * It owns the container, the FIFOs, the process's directory and the timer, and gives all of them back at the end,
- * whatever the end is. It knows nothing of the process table: it reports, and the lifecycle records.
+ * It gives the box its program, holds it to its quotas, and says how it ended; whatever a later kernel must know to go on
+ * with it is written down before it takes effect. It knows nothing of the process table: it reports, and the lifecycle
+ * records.
  */
 
-/** How long a started container may take to open its gate. */
-const gateTimeoutMs = 30_000;
 /** How long the pipes of a dead container may take to come to their end. */
 const drainTimeoutMs = 10_000;
 
@@ -39,138 +46,147 @@ export interface Attachment {
   close(): void;
 }
 
-export interface Host {
-  engine: Engine;
-  /** Begins to serve a process in its directory, before it runs. */
+export interface Host extends BoxHost {
+  /** Begins to serve a process in its directory. */
   attach: (pid: Pid, dir: string) => Promise<Attachment>;
   disk: DiskWatch;
-  monitor: EngineMonitor;
-  instance: string;
-  generation: number;
-  seccomp: string;
-  log: (message: string, details?: Record<string, unknown>) => void;
 }
 
-const changedMeanwhile = (what: string): Fault =>
-  new Fault("conflict", `a part of the project changed while it was being mounted (${what})`, {
-    hint: "Something renamed or replaced it meanwhile; nothing was started.",
-  });
+/** Where its output goes. */
+export interface OutputSink {
+  /** Begins to keep it. */
+  begin(box: Box): Promise<void>;
+  /** Takes what is left of a dead container's. */
+  drain(): Promise<void>;
+}
+
+export interface Own {
+  output: OutputSink;
+  /** Writes down what a later kernel must know. */
+  keep: (life: Life) => void;
+  /** What an earlier kernel wrote down. */
+  life: Life;
+}
 
 export class LiveProcess {
   readonly pid: Pid;
   readonly #host: Host;
-  readonly #order: SpawnOrder;
-  readonly #openSpool: () => Promise<Spool>;
-  #spool: Spool | undefined;
-  readonly #dir: string;
-  #stdio: Stdio | undefined;
+  readonly #subject: Subject;
+  readonly #own: Own;
+  #life: Life;
+  #box: Box | undefined;
   #timer: LongTimer | undefined;
-  #container: string | undefined;
-  /** Set once the engine was asked for the container: it may have made it and not said so. */
-  #name: string | undefined;
-  #cgroup: CgroupFiles | undefined;
-  #sent: { by: Pid; signal: SignalName } | undefined;
-  #timedOutAfterMs: number | undefined;
-  #endedFor: Extract<Outcome, { kind: "revoked" | "quota" }> | undefined;
-  #engineLost = false;
   #attachment: Attachment | undefined;
   #writer: WatchedWriter | undefined;
+  #pausable = new Pausable();
+  #lost: () => string | undefined = () => undefined;
 
-  constructor(host: Host, order: SpawnOrder, own: { dir: string; openSpool: () => Promise<Spool> }) {
+  constructor(host: Host, subject: Subject, own: Own) {
     this.#host = host;
-    this.#order = order;
-    this.pid = order.pid;
-    this.#dir = own.dir;
-    this.#openSpool = own.openSpool;
+    this.#subject = subject;
+    this.#own = own;
+    this.#life = own.life;
+    this.pid = subject.pid;
   }
 
   get container(): string | undefined {
-    return this.#container;
+    return this.#box?.container;
   }
 
   get cgroup(): CgroupFiles | undefined {
-    return this.#cgroup;
+    return this.#box?.cgroup;
   }
 
-  /** Makes the container, compares it with its table, starts it, and waits for its gate. */
-  async prepare(): Promise<void> {
-    const { engine, instance, generation, seccomp, log } = this.#host;
-    const spool = await this.#openSpool();
-    spool.on("failed", (error) => log("output could not be written", { pid: this.pid, error: String(error) }));
-    this.#spool = spool;
-    await makeProcessDirectory(this.#dir);
+  #note(changes: Partial<Life>): void {
+    this.#life = { ...this.#life, ...changes };
+    this.#own.keep(this.#life);
+  }
+
+  /** Takes its box, or makes one. */
+  async prepare(order: SpawnOrder): Promise<void> {
+    this.#lost = order.lost;
     this.#writer = this.#watchDisk();
-    const spec = containerSpec({
-      instance,
-      generation,
-      pid: this.pid,
-      project: this.#order.project?.id ?? null,
-      owner: this.#order.owner,
-      image: this.#order.image,
-      processDir: this.#dir,
-      filesDir: this.#order.project?.filesDir ?? null,
-      table: this.#order.table,
-      engineRuntime: this.#order.engineRuntime,
-      seccomp,
-    });
-    // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
-    this.#name = `superos-${instance}-${this.pid}`;
-    const [created, fifos, attached] = await Promise.allSettled([
-      engine.create(this.#name, spec),
-      makeFifos(this.#dir),
-      // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
-      hasNestedMounts(this.#order.table) ? undefined : this.#attach(),
-    ]);
-    if (created.status === "rejected") throw created.reason;
-    this.#container = created.value;
-    if (fifos.status === "rejected") throw fifos.reason;
-    if (attached.status === "rejected") throw attached.reason;
-    this.#stdio = new Stdio(this.#dir, spool);
-    this.#requireWanted();
-    await engine.start(this.#container);
-  }
-
-  /** Waits for the gate and writes the launch message. Faults: `not_found` for a working directory that is not there. */
-  async launch(): Promise<void> {
-    const stdio = this.#stdio;
-    if (stdio === undefined || this.#container === undefined) throw new Error("launched before it was prepared");
-    const { cwd, argv, mounts } = this.#order;
-    const reports = stdio.reports();
-    // What a name led to when the engine mounted it may not be what it led to when the right was checked.
-    for (const { id } of mounts) await this.#expect(`mount ${id}`, reports);
-    await this.#expect("ready", reports);
-    for (const mount of mounts) mount[Symbol.dispose]();
-    if (hasNestedMounts(this.#order.table)) {
-      await this.#requireMountsInPlace();
-      await this.#attach();
+    if (order.embryo !== undefined) {
+      this.#box = order.embryo;
+      this.#requireWanted();
+      await Promise.all([this.#own.output.begin(order.embryo), this.#attach(order.embryo)]);
+      return;
     }
-    const { relay = [], env = {} } = this.#attachment ?? {};
-    await this.#writer?.begin((await this.#status()).hostPid);
+    // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
+    const late = hasNestedMounts(order.table);
+    const plan: BoxPlan = {
+      pid: order.pid,
+      image: order.image,
+      project: order.project,
+      owner: order.owner,
+      engineRuntime: order.engineRuntime,
+      tty: order.tty !== null,
+      table: shapedTable(order.table),
+      mounts: order.mounts,
+      requireWanted: () => this.#requireWanted(),
+      beside: async () => (late ? undefined : this.#attach(box)),
+    };
+    const box = Box.planned(this.#host, plan);
+    this.#box = box;
+    await box.prepare(plan);
+    await Promise.all([this.#own.output.begin(box), late ? this.#attach(box) : undefined]);
+  }
+
+  async #attach(box: Box): Promise<void> {
+    this.#attachment = await this.#host.attach(this.pid, box.dir);
+  }
+
+  /** Gives the box its program. Faults: `not_found` for a working directory that is not there. */
+  async launch({ cwd, env, argv, stdin, tty }: SpawnOrder): Promise<void> {
+    const box = this.#require();
+    const { relay = [], env: own = {} } = this.#attachment ?? {};
+    await this.#beginHolding(box);
+    if (tty !== null) await box.terminal?.resize(tty);
     this.#requireWanted();
-    stdio.launch(encodeLaunch({ relay, cwd, env: { ...env, ...this.#order.env }, argv }));
-    await this.#expect("launched", reports);
-    stdio.closeGate();
-    if (!this.#order.stdin) stdio.stdin.end();
-    const limitMs = quotaOf(this.#order.table, "TIME");
-    if (limitMs !== undefined) this.#timer = new LongTimer(limitMs, () => void this.#timeOut(limitMs));
-    void this.#findCgroup(this.#container);
+    const terminal = tty === null ? {} : { TERM: "xterm-256color" };
+    await box.launch(encodeLaunch({ relay, cwd, env: { ...own, ...terminal, ...env }, argv }), cwd);
+    if (!stdin && tty === null) box.input?.end();
+    this.#armTimer(0);
+    if (this.#subject.class !== "foreground") await this.weigh(this.#subject.class);
   }
 
-  async #attach(): Promise<void> {
-    this.#attachment = await this.#host.attach(this.pid, this.#dir);
+  /** Goes on with a process that an earlier kernel launched, as far as it still runs. */
+  async recover(box: Box, ranForMs: number): Promise<void> {
+    this.#box = box;
+    await this.#own.output.begin(box);
+    if (box.hostPid === 0) return;
+    this.#writer = this.#watchDisk();
+    this.#attachment = await this.#host.attach(this.pid, box.dir);
+    await this.#beginHolding(box);
+    // What it was being ended for has not happened yet, as far as anybody knows.
+    if (this.ending) return this.#kill();
+    this.#armTimer(ranForMs);
+    await this.weigh(this.#subject.class);
   }
 
-  /** Faults: `conflict` when a mount is not where it should be. */
-  async #requireMountsInPlace(): Promise<void> {
-    const { hostPid } = await this.#status();
-    const misplaced = misplacedMounts(await readFile(`/proc/${hostPid}/mountinfo`, "utf8"), this.#order.table);
-    if (misplaced.length === 0) return;
-    throw changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
+  /** From here on it can be stopped, and is held to its DISK. */
+  async #beginHolding(box: Box): Promise<void> {
+    const writer = this.#writer;
+    this.#pausable = new Pausable(writer);
+    await Promise.all([this.#pausable.begin(box.hostPid), writer?.begin(box.hostPid)]);
+    if (writer === undefined) return;
+    if (this.#life.baselineBytes === null) this.#note({ baselineBytes: await writer.baseline });
+  }
+
+  #armTimer(ranForMs: number): void {
+    const limitMs = quotaOf(this.#subject.table, "TIME");
+    if (limitMs === undefined) return;
+    this.#timer = new LongTimer(Math.max(0, limitMs - ranForMs), () => void this.#timeOut(limitMs));
+  }
+
+  #require(): Box {
+    if (this.#box === undefined) throw new Error("there is no box yet");
+    return this.#box;
   }
 
   /** Holds what it can write to its DISK, where it can write anything. */
   #watchDisk(): WatchedWriter | undefined {
-    const { project, table } = this.#order;
+    const { project, table } = this.#subject;
     const limitBytes = quotaOf(table, "DISK");
     const paths = fileMounts(table).flatMap(({ path, write }) =>
       write && project !== null ? [join(project.filesDir, ...path)] : [],
@@ -178,85 +194,59 @@ export class LiveProcess {
     if (limitBytes === undefined || paths.length === 0) return undefined;
     const exceeded = (): void =>
       void this.end({ kind: "quota", quota: formatCapability({ kind: "DISK", amount: limitBytes }) });
-    return this.#host.disk.watch({ pid: this.pid, paths, limitBytes, exceeded });
-  }
-
-  async #expect(word: GateReport, reports: AsyncGenerator<GateReport>): Promise<void> {
-    const giveUp = new AbortController();
-    const late = sleep(gateTimeoutMs, undefined, { signal: giveUp.signal }).then(
-      () => "late" as const,
-      () => "late" as const,
-    );
-    const died = this.#diedEarly(giveUp.signal);
-    const got = await Promise.race([reports.next().then((next) => next.value ?? "closed"), late, died]);
-    giveUp.abort();
-    if (got === word) return;
-    this.#requireWanted();
-    if (got === "chdir")
-      throw new Fault("not_found", `no directory ${JSON.stringify(this.#order.cwd)} in the container`);
-    if (got === "relay") throw new Fault("unavailable", "the relay to the process's network did not start");
-    if (word.startsWith("mount") && got.startsWith("mount")) {
-      throw changedMeanwhile("it is another file");
-    }
-    if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
-    if (got === "died" && (await this.#status()).oomKilled) {
-      throw new Fault("exhausted", "the container ran out of memory before its program started", {
-        hint: "Name more MEM.",
-      });
-    }
-    throw new Fault("internal", `the gate said ${got}, not ${word}`);
-  }
-
-  /** Resolves when the container ends before its program runs; never on `signal`. */
-  async #diedEarly(signal: AbortSignal): Promise<"died"> {
-    for (;;) {
-      await sleep(1000, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return new Promise(() => undefined);
-      const status = await this.#status().catch(() => undefined);
-      if (status !== undefined && !status.running) return "died";
-    }
-  }
-
-  async #status(): Promise<ContainerStatus> {
-    if (this.#container === undefined) throw new Error("there is no container");
-    return this.#host.engine.status(this.#container);
-  }
-
-  async #findCgroup(container: string): Promise<void> {
-    const status = await this.#host.engine.status(container).catch(() => undefined);
-    if (status !== undefined && status.hostPid > 0) this.#cgroup = await cgroupOf(status.hostPid);
+    const { baselineBytes } = this.#life;
+    const known = baselineBytes === null ? {} : { baselineBytes };
+    return this.#host.disk.watch({ pid: this.pid, paths, limitBytes, exceeded, ...known });
   }
 
   /** Whether its end is decided. */
   get ending(): boolean {
-    return this.#sent?.signal === "SIGKILL" || this.#endedFor !== undefined || this.#timedOutAfterMs !== undefined;
+    return this.killedBy !== undefined || this.#life.endedFor !== null;
   }
 
   /** The end of a process that was killed, or lost what it is made with, while it was being made. */
   #requireWanted(): void {
-    const lost = this.#order.lost();
-    if (lost !== undefined) this.#endedFor ??= { kind: "revoked", capability: lost };
-    if (this.#sent?.signal === "SIGKILL" || this.#endedFor !== undefined)
-      throw new Fault("bad_state", "the process was killed before it ran");
+    const lost = this.#lost();
+    if (lost !== undefined && this.#life.endedFor === null)
+      this.#note({ endedFor: { kind: "revoked", capability: lost } });
+    if (this.ending) throw new Fault("bad_state", "the process was killed before it ran");
   }
 
   /** Sends a signal on behalf of `by`. One that could not be sent explains no end. Faults: `unavailable`. */
   async signal(signal: SignalName, by: Pid): Promise<void> {
-    const before = this.#sent;
-    this.#sent = { by, signal };
+    const before = this.#life.sent;
+    this.#note({ sent: { by, signal } });
+    const container = this.container;
+    if (container === undefined) return;
+    const send = async (): Promise<unknown> => this.#host.engine.kill(container, signal);
     try {
-      if (this.#container !== undefined) await this.#host.engine.kill(this.#container, signal);
+      await (signal === "SIGKILL" ? this.#pausable.kill(send) : send());
     } catch (error) {
-      this.#sent = before;
+      this.#note({ sent: before });
       throw error;
     }
   }
 
+  /** Stops it until `resume`; it dies of a SIGKILL all the same. Faults: `unsupported`. */
+  async pause(): Promise<void> {
+    await this.#pausable.pause();
+  }
+
+  async resume(): Promise<void> {
+    await this.#pausable.resume();
+  }
+
+  /** Gives it the weight of its class, which counts where more want a CPU than there are. */
+  async weigh(as: ProcessClass): Promise<void> {
+    const hostPid = this.#box?.hostPid ?? 0;
+    if (hostPid > 0) await setWeight(hostPid, as);
+  }
+
   /** Changes its limits. What is taken must not be in use. Faults: `exhausted`. */
   async resize(limits: Limits): Promise<void> {
-    const container = this.#container;
+    const container = this.container;
     if (container === undefined) return;
-    const held = this.#cgroup === undefined ? undefined : await heldMemory(this.#cgroup);
+    const held = this.cgroup === undefined ? undefined : await heldMemory(this.cgroup);
     if (held !== undefined && held > limits.memoryBytes) {
       const left = formatCapability({ kind: "MEM", amount: limits.memoryBytes });
       throw new Fault("exhausted", `process ${this.pid} uses more memory than ${left}, which it would have left`, {
@@ -268,68 +258,71 @@ export class LiveProcess {
 
   /** Starts the relay in the running container. */
   async relay(args: readonly string[]): Promise<void> {
-    if (this.#container !== undefined)
-      await this.#host.engine.execute(this.#container, [relayProgram, "relay", ...args]);
+    const container = this.container;
+    if (container !== undefined) await this.#host.engine.execute(container, [relayProgram, "relay", ...args]);
   }
 
   /** Ends it for a reason of the kernel's own, which becomes its outcome. */
-  async end(reason: Extract<Outcome, { kind: "revoked" | "quota" }>): Promise<void> {
-    this.#endedFor ??= reason;
+  async end(reason: NonNullable<Life["endedFor"]>): Promise<void> {
+    if (this.#life.endedFor === null) this.#note({ endedFor: reason });
     await this.#kill();
   }
 
   get endedFor(): Outcome | undefined {
-    return this.#endedFor;
+    return this.#life.endedFor ?? undefined;
   }
 
   get killedBy(): { by: Pid; signal: SignalName } | undefined {
-    return this.#sent?.signal === "SIGKILL" ? this.#sent : undefined;
+    return this.#life.sent?.signal === "SIGKILL" ? this.#life.sent : undefined;
   }
 
   async #timeOut(limitMs: number): Promise<void> {
-    this.#timedOutAfterMs = limitMs;
-    await this.#kill();
+    await this.end({ kind: "timeout", limitMs });
   }
 
   async #kill(): Promise<void> {
-    const container = this.#container;
+    const container = this.container;
     if (container === undefined) return;
     const { engine, monitor, log } = this.#host;
-    await monitor
-      .untilUp(() => engine.kill(container, "SIGKILL"))
+    await this.#pausable
+      .kill(() => monitor.untilUp(() => engine.kill(container, "SIGKILL")))
       .catch((error: unknown) => log("a container could not be killed", { pid: this.pid, error: String(error) }));
   }
 
   /** The program's input while it runs. */
-  get stdin(): Stdio["stdin"] | undefined {
-    return this.#order.stdin ? this.#stdio?.stdin : undefined;
+  get input(): ProgramInput | undefined {
+    return this.#subject.stdin || this.#subject.tty !== null ? this.#box?.input : undefined;
+  }
+
+  /** Sets the size of its terminal. Faults: `bad_state` without one. */
+  async resizeTerminal(size: TerminalSize): Promise<void> {
+    const terminal = this.#box?.terminal;
+    if (terminal === undefined) throw new Fault("bad_state", `process ${this.pid} has no terminal`);
+    await terminal.resize(size);
   }
 
   /** Waits for the end of a launched process, takes its last output, and tells how it ended. */
   async ended(): Promise<Outcome> {
-    const container = this.#container;
-    if (container === undefined) throw new Error("waited for before it was prepared");
-    const { engine, monitor } = this.#host;
-    const lost = (): void => {
-      this.#engineLost = true;
-    };
+    const box = this.#require();
+    const { monitor } = this.#host;
     try {
-      const exitCode = await monitor.untilUp(() => engine.wait(container), lost);
-      const status = await monitor.untilUp(() => engine.status(container), lost);
+      const exit = await box.exited;
+      if ("fault" in exit) throw exit.fault;
+      const status = await monitor.untilUp(() => box.status());
+      const { sent, endedFor } = this.#life;
       return outcomeOf({
-        exitCode,
+        exitCode: exit.exitCode,
         oomKilled: status.oomKilled,
-        sent: this.#sent,
-        timedOutAfterMs: this.#timedOutAfterMs,
-        endedFor: this.#endedFor,
-        engineLost: this.#engineLost,
+        sent: sent ?? undefined,
+        timedOutAfterMs: endedFor?.kind === "timeout" ? endedFor.limitMs : undefined,
+        endedFor: endedFor === null || endedFor.kind === "timeout" ? undefined : endedFor,
+        engineLost: exit.engineLost,
       });
     } catch (error) {
-      const fault = toFault(error);
-      if (fault.code === "not_found") {
-        return { kind: "fault", code: "unavailable", message: "the container was removed from outside" };
-      }
-      return { kind: "fault", code: fault.code, message: fault.message };
+      if (!(error instanceof Fault)) throw error;
+      const message = error.code === "not_found" ? "the container was removed from outside" : error.message;
+      const code = error.code === "not_found" ? "unavailable" : error.code;
+      return { kind: "fault", code, message };
     } finally {
       this.#timer?.[Symbol.dispose]();
       await this.drain();
@@ -338,33 +331,21 @@ export class LiveProcess {
 
   /** Ends a process whose making failed: the container goes first, so that its pipes come to their end. */
   async discard(): Promise<void> {
-    if (this.#container !== undefined) await this.#host.engine.remove(this.#container).catch(() => undefined);
+    await this.#box?.kill();
     await this.drain();
   }
 
-  /** Takes what is left in the pipes and seals the spool. */
+  /** Takes what is left in the pipes. */
   async drain(): Promise<void> {
-    if (this.#stdio !== undefined) {
-      const late = sleep(drainTimeoutMs, "late" as const, { ref: false });
-      const result = await Promise.race([this.#stdio.drain(), late]);
-      if (result === "late") this.#host.log("the pipes of a dead container did not end", { pid: this.pid });
-      this.#stdio[Symbol.dispose]();
-    }
-    await this.#spool?.seal();
+    const late = sleep(drainTimeoutMs, "late" as const, { ref: false });
+    if ((await Promise.race([this.#own.output.drain(), late])) === "late")
+      this.#host.log("the pipes of a dead container did not end", { pid: this.pid });
   }
 
-  /** Removes the container and the directory; tries again after the engine's return. */
+  /** Gives everything back. */
   async cleanUp(): Promise<void> {
-    const container = this.#container ?? this.#name;
-    const { engine, monitor, log } = this.#host;
     this.#attachment?.close();
     this.#writer?.[Symbol.dispose]();
-    for (const mount of this.#order.mounts) mount[Symbol.dispose]();
-    try {
-      if (container !== undefined) await monitor.untilUp(() => engine.remove(container));
-    } catch (error) {
-      log("a container could not be removed", { pid: this.pid, error: String(error) });
-    }
-    await rm(this.#dir, { recursive: true, force: true });
+    await this.#box?.remove();
   }
 }

@@ -1,4 +1,5 @@
-import type { CapabilityTable, Pid, ProjectId, RuntimeManifest } from "../abi/index.ts";
+import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeManifest, TerminalSize } from "../abi/index.ts";
+import type { Box } from "./box.ts";
 
 /** A file or directory that the kernel holds open until it is known to be what was mounted. */
 export interface HeldMount extends Disposable {
@@ -6,15 +7,24 @@ export interface HeldMount extends Disposable {
   readonly id: string;
 }
 
-/** What to run, after every check was passed: nothing in it comes from a caller unparsed or unapproved. */
-export interface SpawnOrder {
-  /** Given out before, so that the process's slots could be derived. */
+/** What a process is while it lives, whoever started it. */
+export interface Subject {
   pid: Pid;
+  project: { id: ProjectId; filesDir: string } | null;
+  table: CapabilityTable;
+  class: ProcessClass;
+  tty: TerminalSize | null;
+  stdin: boolean;
+}
+
+/** What to run, after every check was passed: nothing in it comes from a caller unparsed or unapproved. */
+export interface SpawnOrder extends Subject {
+  /** An embryo of its shape, whose pid it takes. */
+  embryo: Box | undefined;
   parent: Pid;
   startedBy: Pid;
   user: string | null;
   endpoint: string | null;
-  project: { id: ProjectId; filesDir: string } | null;
   /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
   /** The engine runtime that was asked for; `null` for the engine's own choice. */
@@ -27,9 +37,9 @@ export interface SpawnOrder {
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;
-  table: CapabilityTable;
-  stdin: boolean;
   lossless: boolean;
+  /** What it waits for before it may start; `null` when it may now. */
+  waitsFor: string | null;
   /** The capability that its container is made with and that was taken since, if any. */
   lost: () => string | undefined;
 }

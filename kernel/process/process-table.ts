@@ -4,10 +4,12 @@ import {
   formatCapability,
   type Millis,
   type Pid,
+  type ProcessClass,
   type ProcessKind,
   type ProcessState,
   type ProcessView,
   type ProjectId,
+  type TerminalSize,
   type Usage,
 } from "../abi/index.ts";
 import { isLive, type ProcessEvent, transition } from "./transition.ts";
@@ -35,6 +37,9 @@ export interface ProcessEntry {
   readonly user: string | null;
   /** The name by which its project's processes reach it. */
   readonly endpoint: string | null;
+  readonly class: ProcessClass;
+  /** The size of its terminal, if it has one. */
+  readonly tty: TerminalSize | null;
   readonly state: ProcessState;
   readonly container: string | null;
   readonly usage: Usage | null;
@@ -84,7 +89,7 @@ export class ProcessTable {
   }
 
   /** Notes facts that are not state: the container's id, figures, output counts. */
-  note(pid: Pid, facts: Partial<Pick<ProcessEntry, "container" | "usage" | "output">>): ProcessEntry {
+  note(pid: Pid, facts: Partial<Pick<ProcessEntry, "container" | "usage" | "output" | "class" | "tty">>): ProcessEntry {
     return this.#replace({ ...this.get(pid), ...facts });
   }
 

@@ -8,6 +8,7 @@ import type { Millis, Outcome, ProcessState } from "../abi/index.ts";
  */
 
 export type ProcessEvent =
+  | { type: "queued"; at: Millis; reason: string }
   | { type: "gate_ready"; at: Millis }
   | { type: "launched"; at: Millis }
   | { type: "paused"; at: Millis }
@@ -30,6 +31,10 @@ export const isLive = (state: ProcessState): boolean => state.phase !== "exited"
 export function transition(state: ProcessState, event: ProcessEvent): Transition {
   const refuse: Transition = { ok: false, reason: `a process that is ${state.phase} cannot be ${event.type}` };
   switch (event.type) {
+    case "queued":
+      return state.phase === "embryo" || state.phase === "ready"
+        ? accept({ phase: "ready", since: event.at, reason: event.reason })
+        : refuse;
     case "gate_ready":
       return state.phase === "embryo" ? accept({ phase: "ready", since: event.at }) : refuse;
     case "launched":

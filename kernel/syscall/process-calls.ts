@@ -4,6 +4,7 @@ import { readSpool } from "../ipc/spool-reader.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Handlers } from "./handler.ts";
 import { type Principal, requireVisible, seesProcess, sightOf } from "./principal.ts";
 import { Spawner, type SpawnerOptions } from "./spawner.ts";
@@ -11,10 +12,27 @@ import type { Views } from "./views.ts";
 
 /** The syscalls about processes: each checks the caller's right at its use, then acts through the lifecycle. */
 
-type ProcessCalls = "spawn" | "signal" | "self" | "wait" | "reap" | "list" | "inspect" | "output" | "stdin";
+type ProcessCalls =
+  | "spawn"
+  | "signal"
+  | "self"
+  | "wait"
+  | "reap"
+  | "list"
+  | "inspect"
+  | "output"
+  | "stdin"
+  | "nice"
+  | "yield"
+  | "tty_resize";
 
-export function processCalls(options: SpawnerOptions & { views: Views }): Handlers<ProcessCalls> {
-  const { table, lifecycle, projects, authority, views } = options;
+export interface ProcessCallOptions extends SpawnerOptions {
+  views: Views;
+  scheduler: Scheduler;
+}
+
+export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls> {
+  const { table, lifecycle, projects, authority, views, scheduler } = options;
   const spawner = new Spawner(options);
   const visible = (caller: Principal, pid: Pid): ProcessEntry => requireVisible(caller, pid, table);
   /** A process that the caller may signal: a session those of its projects, a process those below it. */
@@ -46,9 +64,28 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
 
     wait: async ({ request, caller, signal }) => {
       const seen = sightOf(caller, visible(caller, request.pid), signal);
-      return {
-        outcome: await lifecycle.wait(request.pid, AbortSignal.any([seen, AbortSignal.timeout(request.timeoutMs)])),
-      };
+      const until = AbortSignal.any([seen, AbortSignal.timeout(request.timeoutMs)]);
+      return scheduler.whileBlocked(caller, async () => ({ outcome: await lifecycle.wait(request.pid, until) }));
+    },
+
+    nice: async ({ request, caller }) => {
+      const entry = signalled(caller, request.pid);
+      if (entry.kind !== "container" || !isLive(entry.state))
+        throw new Fault("bad_state", `process ${request.pid} does not run`);
+      await lifecycle.setClass(request.pid, request.class);
+      scheduler.poke();
+      return {};
+    },
+
+    yield: async ({ caller }) => {
+      scheduler.yielded(caller.pid);
+      return {};
+    },
+
+    tty_resize: async ({ request, caller }) => {
+      signalled(caller, request.pid);
+      await lifecycle.resizeTerminal(request.pid, request.size);
+      return {};
     },
 
     reap: async ({ request, caller }) => {
@@ -87,16 +124,16 @@ export function processCalls(options: SpawnerOptions & { views: Views }): Handle
 
     stdin: async ({ request, caller, body }) => {
       signalled(caller, request.pid);
-      const stdin = lifecycle.stdin(request.pid);
+      const input = lifecycle.input(request.pid);
       let bytes = 0;
       for await (const chunk of body as AsyncIterable<Buffer>) {
-        if (stdin.destroyed) break;
+        if (!input.open) break;
         // A right is checked at each use: this one may take as long as the process lives.
         signalled(caller, request.pid);
         bytes += chunk.length;
-        if (!stdin.write(chunk)) await writable(stdin);
+        await input.write(chunk);
       }
-      if (request.end && !stdin.destroyed) stdin.end();
+      if (request.end) input.end();
       return { bytes };
     },
   };
@@ -107,17 +144,4 @@ async function* withEnd(frames: Readable, outcome: () => ReturnType<Lifecycle["w
   for await (const chunk of frames as AsyncIterable<Buffer>) yield chunk;
   const end = await outcome();
   if (end !== null) yield endFrame(Buffer.from(JSON.stringify(end)));
-}
-
-/** Resolves when the pipe takes more, or is gone. */
-function writable(stdin: ReturnType<Lifecycle["stdin"]>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    stdin.off("drain", done);
-    stdin.off("close", done);
-    resolve();
-  };
-  stdin.on("drain", done);
-  stdin.on("close", done);
-  return promise;
 }

@@ -1,6 +1,13 @@
 import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
-import { type CapabilityTable, Fault, type Pid, type ProjectId, type ProjectView } from "../abi/index.ts";
+import {
+  type CapabilityTable,
+  Fault,
+  formatCapability,
+  type Pid,
+  type ProjectId,
+  type ProjectView,
+} from "../abi/index.ts";
 import type { Beneath } from "../fs/beneath.ts";
 import type { ProjectRecord } from "../fs/project-record.ts";
 import type { ProjectStore } from "../fs/project-store.ts";
@@ -60,9 +67,20 @@ export class Projects extends EventEmitter<ProjectEvents> {
   #addRoot(project: ProjectId | null, name: string, pid: Pid | undefined): Pid {
     const { lifecycle, kernel, rootTable, slots } = this.#options;
     const node = { parent: kernel, kind: "root" as const, name, project, runtime: null, argv: [], cwd: null };
-    const own = { table: rootTable, startedBy: null, user: null, endpoint: null };
+    const own = {
+      table: rootTable,
+      startedBy: null,
+      user: null,
+      endpoint: null,
+      class: "foreground",
+      tty: null,
+    } as const;
     const root = lifecycle.addNode({ ...node, ...own }, pid).pid;
-    for (const capability of rootTable) slots.mint(root, capability);
+    // An earlier kernel's root holds what it held, as far as it still would.
+    const texts = new Set(rootTable.map(formatCapability));
+    for (const { id, capability } of slots.held(root)) if (!texts.has(formatCapability(capability))) slots.revoke(id);
+    const held = new Set(slots.held(root).map(({ capability }) => formatCapability(capability)));
+    for (const capability of rootTable) if (!held.has(formatCapability(capability))) slots.mint(root, capability);
     return root;
   }
 

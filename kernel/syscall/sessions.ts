@@ -74,6 +74,8 @@ export class Sessions {
       startedBy: null,
       user: who.user,
       endpoint: null,
+      class: "foreground",
+      tty: null,
     });
     const record: SessionRecord = {
       ...who,

@@ -15,8 +15,11 @@ import { requireEnforceable } from "../isolation/enforceable.ts";
 import { fileMounts, partMounts, targetOf } from "../isolation/file-mounts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { Box } from "../lifecycle/box.ts";
 import type { HeldMount } from "../lifecycle/order.ts";
+import { canWait, type Shape, shapedTable } from "../lifecycle/shape.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
+import { availableMemory } from "../scheduling/available-memory.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { Authority } from "./authority.ts";
 import type { Principal } from "./principal.ts";
@@ -73,24 +76,44 @@ export class Spawner {
   }
 
   async spawn(caller: Principal, request: SpawnRequest): Promise<ProcessEntry> {
-    const { authority, runtimes, journal, table: processes } = this.#options;
+    const { authority, runtimes, journal, table: processes, lifecycle } = this.#options;
+    const { pool } = lifecycle;
     const place = this.#placeOf(caller, request);
     authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
     const runtime = runtimes.get(request.runtime);
     const table = this.#tableOf(caller, request, { place, runtime });
     const asked = { caller, request, place, runtime, table };
     this.#requireFreeName(asked);
-    const pid = journal.nextPid();
-    this.#derive(asked, pid);
+    const shape = this.#shapeOf(asked);
+    const embryo = canWait(table) ? pool.take(shape) : undefined;
+    const pid = embryo?.pid ?? journal.nextPid();
     try {
+      this.#derive(asked, pid);
       if (caller.kind === "process") await authority.resize(caller.pid);
-      await this.#admit(asked);
-      return await this.#launch(asked, pid);
+      const waitsFor = await this.#admit(asked);
+      return await this.#launch(asked, { pid, embryo, shape, waitsFor });
     } catch (error) {
-      // A process that came into being gives its slots back at its own end.
-      if (!processes.has(pid)) authority.released(pid);
+      // A process that came into being gives its slots and its box back at its own end.
+      if (!processes.has(pid)) {
+        authority.released(pid);
+        if (embryo !== undefined) pool.giveBack(embryo, shape);
+      }
       throw error;
     }
+  }
+
+  #shapeOf(asked: Asked): Shape {
+    const { projects } = this.#options;
+    const { place, runtime, request, table } = asked;
+    const project = place.project === null ? null : projects.record(place.project);
+    return {
+      image: runtime.image,
+      project: project === null ? null : { id: project.id, filesDir: projects.filesDir(project.id) },
+      owner: project?.uid ?? null,
+      engineRuntime: this.#engineRuntimeOf(asked, project?.engineRuntime ?? null),
+      tty: request.tty !== null,
+      table: shapedTable(table),
+    };
   }
 
   #placeOf(caller: Principal, request: SpawnRequest): Place {
@@ -163,35 +186,44 @@ export class Spawner {
     authority.slots.deriveAll(caller.pid, { holder: pid, wanted, root: place.root });
   }
 
-  /** Policy is asked of every spawn; what a process gives its child was committed with its own. */
-  async #admit({ caller, request, place, table }: Asked): Promise<void> {
-    const { machine, policy } = this.#options;
+  /**
+   * Policy is asked of every spawn; what a process gives its child was committed with its own. Returns what it has to wait
+   * for, if anything.
+   */
+  async #admit({ caller, request, place, table }: Asked): Promise<string | null> {
+    const { machine, policy, lifecycle } = this.#options;
     const memoryBytes = caller.kind === "process" ? 0 : (quotaOf(table, "MEM") ?? 0);
-    const now = this.#commitment();
+    const { committedBytes, running } = lifecycle.commitment();
+    const availableBytes = await availableMemory(machine.memoryBytes);
     const decision = await this.#reserved.hold(memoryBytes, () =>
       policy.ask("admit", {
         session: caller.pid,
         user: caller.user ?? "",
         project: place.project,
         runtime: request.runtime,
+        class: request.class,
         memoryBytes,
-        machine: { memoryBytes: machine.memoryBytes, ...now },
+        machine: {
+          memoryBytes: machine.memoryBytes,
+          committedBytes: committedBytes + this.#reserved.bytes - memoryBytes,
+          pooledBytes: lifecycle.pool.committedBytes,
+          availableBytes,
+          running: running + this.#reserved.count - 1,
+          waiting: lifecycle.waiting.length,
+        },
       }),
     );
     if (!decision.admit) throw new Fault(decision.code, decision.reason);
+    return decision.start ? null : decision.reason;
   }
 
-  #commitment(): { committedBytes: number; running: number } {
-    const running = this.#options.table.running();
-    const pids = new Set(running.map(({ pid }) => pid));
-    const own = running.filter(({ parent }) => parent === null || !pids.has(parent));
-    const committed = own.reduce((sum, entry) => sum + (quotaOf(entry.table, "MEM") ?? 0), 0);
-    return { committedBytes: committed + this.#reserved.bytes, running: running.length + this.#reserved.count };
-  }
-
-  async #launch(asked: Asked, pid: Pid): Promise<ProcessEntry> {
+  async #launch(
+    asked: Asked,
+    made: { pid: Pid; embryo: Box | undefined; shape: Shape; waitsFor: string | null },
+  ): Promise<ProcessEntry> {
     const { lifecycle, projects, freshOwner } = this.#options;
     const { caller, request, place, runtime, table } = asked;
+    const { pid, embryo, shape, waitsFor } = made;
     const project = place.project === null ? null : projects.record(place.project);
     // What was looked at before policy was asked may be otherwise by now.
     this.#requireFreeName(asked);
@@ -201,22 +233,26 @@ export class Spawner {
     try {
       return await lifecycle.spawn({
         pid,
+        embryo,
         parent: place.parent,
         startedBy: caller.pid,
         user: caller.user,
         endpoint: request.name,
-        project: project === null ? null : { id: project.id, filesDir: projects.filesDir(project.id) },
+        class: request.class,
+        tty: request.tty,
+        project: shape.project,
         mounts,
-        engineRuntime: this.#engineRuntimeOf(asked, project?.engineRuntime ?? null),
-        owner: project === null ? freshOwner() : project.uid,
+        engineRuntime: shape.engineRuntime,
+        owner: shape.owner ?? freshOwner(),
         runtime: runtime.manifest,
-        image: runtime.image,
+        image: shape.image,
         argv: request.argv,
         env: request.env,
         cwd: request.cwd ?? firstDirectory(table),
         table,
         stdin: request.stdin,
         lossless: request.lossless,
+        waitsFor,
         lost: () => this.#options.authority.lost(pid, smallestQuotas(table)),
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { EngineFacts } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
 import type { ProcessTable } from "../process/process-table.ts";
+import type { Pool } from "../lifecycle/pool.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { ServiceSupervisor } from "../service/supervisor.ts";
 import type { Pid } from "../abi/index.ts";
@@ -23,6 +24,7 @@ export interface SystemState {
   monitor: EngineMonitor;
   table: ProcessTable;
   policy: PolicyLink;
+  pool: Pool;
   services: readonly { pid: Pid; supervisor: ServiceSupervisor }[];
 }
 
@@ -56,7 +58,7 @@ export class SystemStatus extends EventEmitter<{ changed: [] }> {
   }
 
   now(): Status {
-    const { identity, facts, controls, monitor, table, policy, services } = this.#state;
+    const { identity, facts, controls, monitor, table, policy, services, pool } = this.#state;
     return {
       ...identity,
       engine: { state: monitor.up ? "up" : "down", version: facts.version, apiVersion: facts.apiVersion },
@@ -71,6 +73,7 @@ export class SystemStatus extends EventEmitter<{ changed: [] }> {
         running: table.running().length,
         total: table.all().filter((entry) => entry.kind === "container").length,
       },
+      pool: { ...pool.size, hits: pool.hits, misses: pool.misses },
       machine: { cores: facts.cores, memoryBytes: facts.memoryBytes },
       controls: [...controls],
     };

@@ -1,0 +1,284 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault, type CapabilityTable, type Pid, toFault } from "../abi/index.ts";
+import type { ContainerStatus, Engine } from "../docker/engine.ts";
+import type { EngineMonitor } from "../docker/engine-monitor.ts";
+import type { Terminal } from "../docker/terminal.ts";
+import { GateEnds, openInput } from "../ipc/gate-ends.ts";
+import { makeFifos, makeProcessDirectory } from "../ipc/stdio.ts";
+import { containerSpec } from "../isolation/container-spec.ts";
+import { hasNestedMounts } from "../isolation/file-mounts.ts";
+import type { GateReport } from "../isolation/gate.ts";
+import { misplacedMounts } from "../isolation/mount-points.ts";
+import type { Spooler } from "../spooler/spooler.ts";
+import type { HeldMount } from "./order.ts";
+import type { Shape } from "./shape.ts";
+import { PipeInput, type ProgramInput, TerminalInput } from "./program-input.ts";
+import { type CgroupFiles, cgroupOf } from "./usage.ts";
+
+/**
+ * One container with its directory, from its creation until its gate waits for a program; and its removal.
+ *
+ * It is an embryo until it is launched: it knows its shape, its place and its pid, and no program, no rights and nobody
+ * whom it serves. A box is launched once.
+ */
+
+/** How long a started container may take to open its gate. */
+const gateTimeoutMs = 30_000;
+
+export interface BoxHost {
+  engine: Engine;
+  monitor: EngineMonitor;
+  spooler: Spooler;
+  instance: string;
+  generation: number;
+  seccomp: string;
+  /** Directory of the processes' directories. */
+  processesDir: string;
+  log: (message: string, details?: Record<string, unknown>) => void;
+}
+
+export interface BoxPlan extends Shape {
+  pid: Pid;
+  owner: number;
+  /** What the gate must find at each part of the project, in the order of `partMounts`. */
+  mounts: readonly HeldMount[];
+  /** Throws when it is not wanted any more. */
+  requireWanted: () => void;
+  /** Done with its directory while the container is being made. */
+  beside: (dir: string) => Promise<void>;
+}
+
+/** How the engine says that a container ended; `fault` when it could not say. */
+export type Exit = { exitCode: number; engineLost: boolean } | { fault: Fault };
+
+const changedMeanwhile = (what: string): Fault =>
+  new Fault("conflict", `a part of the project changed while it was being mounted (${what})`, {
+    hint: "Something renamed or replaced it meanwhile; nothing was started.",
+  });
+
+export class Box {
+  readonly pid: Pid;
+  readonly dir: string;
+  readonly #host: BoxHost;
+  /** What the container is called; the engine may have made one and not said so. */
+  readonly #name: string;
+  readonly table: CapabilityTable;
+  #container: string | undefined;
+  #asked = false;
+  #ends: GateEnds | undefined;
+  #terminal: Terminal | undefined;
+  #input: ProgramInput | undefined;
+  #reports: AsyncGenerator<GateReport> | undefined;
+  #exited: Promise<Exit> | undefined;
+  #ended = false;
+  #hostPid = 0;
+  #cgroup: CgroupFiles | undefined;
+
+  private constructor(host: BoxHost, { pid, table }: Pick<BoxPlan, "pid" | "table">) {
+    this.#host = host;
+    this.pid = pid;
+    this.table = table;
+    this.dir = join(host.processesDir, String(pid));
+    this.#name = `superos-${host.instance}-${pid}`;
+  }
+
+  /** A box that is still to be made: `prepare` does. */
+  static planned(host: BoxHost, plan: BoxPlan): Box {
+    return new Box(host, plan);
+  }
+
+  /** A running container of an earlier kernel. */
+  static async recovered(
+    host: BoxHost,
+    known: { pid: Pid; table: CapabilityTable; container: string; restarted: boolean; tty: boolean },
+  ): Promise<Box> {
+    const box = new Box(host, known);
+    box.#container = known.container;
+    box.#asked = true;
+    await box.#look();
+    box.#exited = box.#waitForExit(known.container, known.restarted);
+    if (box.#hostPid === 0) return box;
+    if (known.tty) {
+      box.#terminal = await host.engine.attachTerminal(known.container);
+      box.#input = new TerminalInput(box.#terminal);
+    } else if (host.spooler.known().get(known.pid)?.streams.includes("stdin") === true) {
+      box.#input = new PipeInput(openInput(box.dir), () => box.#endInput());
+    }
+    return box;
+  }
+
+  get container(): string | undefined {
+    return this.#container;
+  }
+
+  get hostPid(): number {
+    return this.#hostPid;
+  }
+
+  get cgroup(): CgroupFiles | undefined {
+    return this.#cgroup;
+  }
+
+  /** The program's input. */
+  get input(): ProgramInput | undefined {
+    return this.#input;
+  }
+
+  get terminal(): Terminal | undefined {
+    return this.#terminal;
+  }
+
+  /** Whether the container has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Resolves when the container has ended; it must have been started. */
+  get exited(): Promise<Exit> {
+    if (this.#exited === undefined) throw new Error("waited for before it was started");
+    return this.#exited;
+  }
+
+  /** Makes the container, compares it with its shape, starts it, and waits for its gate. */
+  async prepare(plan: BoxPlan): Promise<void> {
+    const { engine, instance, generation, seccomp, spooler } = this.#host;
+    await makeProcessDirectory(this.dir);
+    const spec = containerSpec({
+      instance,
+      generation,
+      pid: this.pid,
+      project: plan.project?.id ?? null,
+      owner: plan.owner,
+      image: plan.image,
+      processDir: this.dir,
+      filesDir: plan.project?.filesDir ?? null,
+      table: plan.table,
+      engineRuntime: plan.engineRuntime,
+      seccomp,
+      tty: plan.tty,
+    });
+    // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
+    this.#asked = true;
+    const [created, fifos, beside] = await Promise.allSettled([
+      engine.create(this.#name, spec),
+      makeFifos(this.dir).then(() => spooler.attach(this.pid, this.dir, plan.tty ? [] : ["stdin", "stdout", "stderr"])),
+      plan.beside(this.dir),
+    ]);
+    if (created.status === "rejected") throw created.reason;
+    this.#container = created.value;
+    if (fifos.status === "rejected") throw fifos.reason;
+    if (beside.status === "rejected") throw beside.reason;
+    this.#ends = new GateEnds(this.dir);
+    this.#reports = this.#ends.reports();
+    if (plan.tty) this.#terminal = await engine.attachTerminal(this.#container);
+    const { stdin } = this.#ends;
+    this.#input =
+      this.#terminal === undefined ? new PipeInput(stdin, () => this.#endInput()) : new TerminalInput(this.#terminal);
+    plan.requireWanted();
+    await engine.start(this.#container);
+    this.#exited = this.#waitForExit(this.#container);
+    await this.#opened(plan);
+  }
+
+  /** What a name led to when the engine mounted it may not be what it led to when the right was checked. */
+  async #opened({ mounts, table }: BoxPlan): Promise<void> {
+    const looked = this.#look();
+    looked.catch(() => undefined);
+    for (const { id } of mounts) await this.#expect(`mount ${id}`);
+    await this.#expect("ready");
+    await looked;
+    for (const mount of mounts) mount[Symbol.dispose]();
+    if (!hasNestedMounts(table)) return;
+    const misplaced = misplacedMounts(await readFile(`/proc/${this.#hostPid}/mountinfo`, "utf8"), table);
+    if (misplaced.length > 0) throw changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
+  }
+
+  /** Nobody else holds the program's input open any more. */
+  #endInput(): void {
+    const { spooler, log } = this.#host;
+    if (!spooler.known().has(this.pid)) return;
+    spooler
+      .endInput(this.pid)
+      .catch((error: unknown) => log("an input was not ended", { pid: this.pid, error: String(error) }));
+  }
+
+  async #look(): Promise<void> {
+    this.#hostPid = (await this.status()).hostPid;
+    if (this.#hostPid > 0) this.#cgroup = await cgroupOf(this.#hostPid);
+  }
+
+  /** Writes the launch message and waits until the program takes over. Faults: `not_found` for its directory. */
+  async launch(message: string, cwd: string): Promise<void> {
+    if (this.#ends === undefined) throw new Error("launched before it was prepared");
+    this.#ends.launch(message);
+    await this.#expect("launched", cwd);
+    this.#ends.closeGate();
+  }
+
+  async status(): Promise<ContainerStatus> {
+    if (this.#container === undefined) throw new Error("there is no container");
+    return this.#host.engine.status(this.#container);
+  }
+
+  /** With `lost` the engine was away already. */
+  async #waitForExit(container: string, lost = false): Promise<Exit> {
+    const { engine, monitor } = this.#host;
+    let engineLost = lost;
+    try {
+      const onLost = (): void => {
+        engineLost = true;
+      };
+      return { exitCode: await monitor.untilUp(() => engine.wait(container), onLost), engineLost };
+    } catch (error) {
+      return { fault: toFault(error) };
+    } finally {
+      this.#ended = true;
+    }
+  }
+
+  async #expect(word: GateReport, cwd = "/"): Promise<void> {
+    const giveUp = new AbortController();
+    const late = sleep(gateTimeoutMs, "late" as const, { signal: giveUp.signal }).catch(() => "late" as const);
+    const next = this.#reports?.next().then(({ value }) => value ?? "closed");
+    const got = await Promise.race([next ?? "closed", late, this.exited.then(() => "died" as const)]);
+    giveUp.abort();
+    if (got === word) return;
+    if (got === "chdir") throw new Fault("not_found", `no directory ${JSON.stringify(cwd)} in the container`);
+    if (got === "relay") throw new Fault("unavailable", "the relay to the process's network did not start");
+    if (word.startsWith("mount") && got.startsWith("mount")) throw changedMeanwhile("it is another file");
+    if (got === "late") throw new Fault("timed_out", "the container did not open its gate in time");
+    if (got === "died" && (await this.status()).oomKilled) {
+      throw new Fault("exhausted", "the container ran out of memory before its program started", {
+        hint: "Name more MEM.",
+      });
+    }
+    throw new Fault("internal", `the gate said ${got}, not ${word}`);
+  }
+
+  /** Ends the container by force, now. */
+  async kill(): Promise<void> {
+    if (this.#container !== undefined) await this.#host.engine.remove(this.#container).catch(() => undefined);
+  }
+
+  /** Gives back a box that served nobody. */
+  async discard(): Promise<void> {
+    await this.remove();
+    await this.#host.spooler.forget(this.pid);
+  }
+
+  /** Removes the container and the directory; tries again after the engine's return. */
+  async remove(): Promise<void> {
+    const { engine, monitor, log } = this.#host;
+    this.#ends?.[Symbol.dispose]();
+    this.#terminal?.[Symbol.dispose]();
+    try {
+      const container = this.#container ?? (this.#asked ? this.#name : undefined);
+      if (container !== undefined) await monitor.untilUp(() => engine.remove(container));
+    } catch (error) {
+      log("a container could not be removed", { pid: this.pid, error: String(error) });
+    }
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}

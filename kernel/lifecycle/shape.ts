@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { type Capability, type CapabilityTable, formatCapability, type ProjectId } from "../abi/index.ts";
+import { partMounts } from "../isolation/file-mounts.ts";
+
+/**
+ * A shape: all by which two containers differ before they know what they run.
+ *
+ * Whatever is no part of it (the program, its environment, its rights beyond files and limits) is settled at launch.
+ * Pure.
+ */
+export interface Shape {
+  /** The image by content id. */
+  image: string;
+  project: { id: ProjectId; filesDir: string } | null;
+  /** User and group id; `null` where each container gets one of its own. */
+  owner: number | null;
+  engineRuntime: string | null;
+  tty: boolean;
+  /** What the container is made with. */
+  table: CapabilityTable;
+}
+
+/** What the engine is told of when a container is made. */
+const isMadeWith = ({ kind }: Capability): boolean =>
+  kind === "CPU" || kind === "MEM" || kind === "PIDS" || kind === "FS_READ" || kind === "FS_WRITE";
+
+/** The part of a table that belongs to a shape, in one order. */
+export const shapedTable = (table: CapabilityTable): CapabilityTable =>
+  table.filter(isMadeWith).toSorted((a, b) => (formatCapability(a) < formatCapability(b) ? -1 : 1));
+
+/**
+ * Whether containers of this table can be made before they are asked for. A part of a project may be another directory by
+ * then, and a segment has users that are counted.
+ */
+export const canWait = (table: CapabilityTable): boolean =>
+  partMounts(table).length === 0 && table.every(({ kind }) => kind !== "SHM_MAP");
+
+/** The same for shapes that are the same, and for no others. */
+export function shapeKey({ image, project, owner, engineRuntime, tty, table }: Shape): string {
+  const parts = [image, project?.id ?? null, owner, engineRuntime, tty, table.map(formatCapability)];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}
