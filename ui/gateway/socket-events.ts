@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pidSchema } from "../../kernel/abi/index.ts";
 import type { FaultBody, KernelEvent, Outcome, Pid } from "../../kernel/abi/index.ts";
+import type { TerminalClientEvents, TerminalServerEvents } from "./terminal/terminal-events.ts";
 
 /**
  * What crosses the Socket.IO connection, for both ends. Portable: no Node and no DOM.
@@ -20,7 +21,7 @@ export type OutputMessage = [
   ack: () => void,
 ];
 
-export interface ServerToClientEvents {
+export interface ServerToClientEvents extends TerminalServerEvents {
   event: (event: KernelEvent) => void;
   output: (...message: OutputMessage) => void;
   /** The next byte of each stream has this offset; what lay before it was dropped. */
@@ -31,7 +32,7 @@ export interface ServerToClientEvents {
 
 export type OutputOpenAnswer = { ok: true } | { fault: FaultBody };
 
-export interface ClientToServerEvents {
+export interface ClientToServerEvents extends TerminalClientEvents {
   /** One subscription per process and connection, at most 32. Faults: `conflict`, `exhausted`, those of `output`. */
   output_open: (request: { pid: Pid; stdout: number; stderr: number }, ack: (answer: OutputOpenAnswer) => void) => void;
   output_close: (pid: Pid) => void;

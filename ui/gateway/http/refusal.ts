@@ -1,4 +1,4 @@
-import type { Fault } from "../../../kernel/abi/index.ts";
+import { type Fault, toFault } from "../../../kernel/abi/index.ts";
 
 /** A fault whose place in HTTP has a status of its own: not signed in (401), too large (413). */
 export class Refusal extends Error {
@@ -12,3 +12,6 @@ export class Refusal extends Error {
     this.fault = fault;
   }
 }
+
+/** The fault that whatever was thrown is. */
+export const faultOf = (thrown: unknown): Fault => (thrown instanceof Refusal ? thrown.fault : toFault(thrown));

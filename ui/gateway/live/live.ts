@@ -2,21 +2,14 @@ import type { Server as HttpServer } from "node:http";
 import { createInterface } from "node:readline";
 import { Server } from "socket.io";
 import { z } from "zod";
-import {
-  eventSchema,
-  Fault,
-  parseAtDoor,
-  pidSchema,
-  toFault,
-  type FaultBody,
-  type Pid,
-} from "../../../kernel/abi/index.ts";
+import { eventSchema, Fault, parseAtDoor, pidSchema, type FaultBody, type Pid } from "../../../kernel/abi/index.ts";
 import type { KernelClient, Log } from "../../../kernel/client/index.ts";
 import { isCutOff } from "../http/cut-off.ts";
 import type { Site } from "../http/site.ts";
-import { Refusal } from "../http/refusal.ts";
+import { faultOf } from "../http/refusal.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { outputOpenSchema } from "../socket-events.ts";
+import { TerminalInputs } from "../terminal/terminal-inputs.ts";
 import { watchBacklog } from "./backlog.ts";
 import { connectionIdentity, isAllowedHandshake } from "./handshake.ts";
 import type { LiveServer, LiveSocket } from "./live-socket.ts";
@@ -78,8 +71,6 @@ function refuse({ socket, next }: Entrance, fault: Fault): void {
   else next(Object.assign(new Error(fault.message), { data: fault.toBody() }));
 }
 
-const faultOf = (thrown: unknown): Fault => (thrown instanceof Refusal ? thrown.fault : toFault(thrown));
-
 class Connection {
   readonly #socket: LiveSocket;
   readonly #parts: LiveParts;
@@ -102,6 +93,7 @@ class Connection {
       const parsed = pidSchema.safeParse(pid);
       if (parsed.success) this.#closeOutput(parsed.data);
     });
+    new TerminalInputs(socket, this.#parts).start();
     watchBacklog(socket, () => this.#parts.log("info", "a client that does not read was cut off"));
     this.#keep(this.#watch(), "events");
   }
