@@ -30,11 +30,22 @@ const entry = (pid: number): ProcessEntry => ({
   startedBy: null,
   user: "owner",
   endpoint: null,
+  class: "background",
+  tty: { rows: 24, columns: 80 },
   state: { phase: "exited", startedAt: at, endedAt: at, outcome: { kind: "signal", signal: "SIGSEGV" } },
   container: null,
-  usage: { cpuMs: 12, memoryBytes: 1, memoryPeakBytes: 2, at },
+  usage: { cpuMs: 12, memoryBytes: 1, memoryPeakBytes: 2, ...more, at },
   output: { stdoutBytes: 3, stderrBytes: 4 },
 });
+
+const more = {
+  workingSetBytes: 1,
+  pageFaults: 5,
+  majorFaults: null,
+  oomKills: 0,
+  throttled: 3,
+  throttledMs: 4,
+};
 
 const row = (what: string): NewAuditRow => {
   const who = { pid: pidSchema.parse(7), name: "owner" };

@@ -1,12 +1,11 @@
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, type CapabilityTable, type Pid, toFault } from "../abi/index.ts";
 import type { ContainerStatus, Engine } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Terminal } from "../docker/terminal.ts";
-import { GateEnds, openInput } from "../ipc/gate-ends.ts";
-import { makeFifos, makeProcessDirectory } from "../ipc/stdio.ts";
+import { GateEnds, makeFifos, makeProcessDirectory, reopenInput } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
 import { hasNestedMounts } from "../isolation/file-mounts.ts";
 import type { GateReport } from "../isolation/gate.ts";
@@ -27,10 +26,13 @@ import { type CgroupFiles, cgroupOf } from "./usage.ts";
 /** How long a started container may take to open its gate. */
 const gateTimeoutMs = 30_000;
 
+/** What a box and its output need of the spooler. */
+export type OutputKeeper = Pick<Spooler, "attach" | "begin" | "view" | "known" | "endInput" | "forget">;
+
 export interface BoxHost {
   engine: Engine;
   monitor: EngineMonitor;
-  spooler: Spooler;
+  spooler: OutputKeeper;
   instance: string;
   generation: number;
   seccomp: string;
@@ -104,9 +106,15 @@ export class Box {
       box.#terminal = await host.engine.attachTerminal(known.container);
       box.#input = new TerminalInput(box.#terminal);
     } else if (host.spooler.known().get(known.pid)?.streams.includes("stdin") === true) {
-      box.#input = new PipeInput(openInput(box.dir), () => box.#endInput());
+      const stdin = reopenInput(box.dir);
+      if (stdin !== undefined) box.#input = new PipeInput(stdin, () => box.#endInput());
     }
     return box;
+  }
+
+  /** Removes the sockets on which an earlier kernel served it. */
+  async clearSockets(): Promise<void> {
+    for (const name of await readdir(this.dir)) if (name.endsWith(".sock")) await rm(join(this.dir, name));
   }
 
   get container(): string | undefined {
@@ -170,12 +178,12 @@ export class Box {
     this.#container = created.value;
     if (fifos.status === "rejected") throw fifos.reason;
     if (beside.status === "rejected") throw beside.reason;
-    this.#ends = new GateEnds(this.dir);
+    this.#ends = new GateEnds(this.dir, { stdin: !plan.tty });
     this.#reports = this.#ends.reports();
     if (plan.tty) this.#terminal = await engine.attachTerminal(this.#container);
     const { stdin } = this.#ends;
-    this.#input =
-      this.#terminal === undefined ? new PipeInput(stdin, () => this.#endInput()) : new TerminalInput(this.#terminal);
+    if (stdin !== undefined) this.#input = new PipeInput(stdin, () => this.#endInput());
+    else if (this.#terminal !== undefined) this.#input = new TerminalInput(this.#terminal);
     plan.requireWanted();
     await engine.start(this.#container);
     this.#exited = this.#waitForExit(this.#container);

@@ -1,12 +1,12 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type CapabilityTable, Fault, type Pid } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import { Spool, type SpoolOptions } from "../ipc/spool.ts";
+import { SpoolRoom } from "../ipc/spool-room.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
-import type { Spooler } from "../spooler/spooler.ts";
+import type { OutputKeeper } from "./box.ts";
 import type { OutputSink } from "./live-process.ts";
 
 /**
@@ -16,26 +16,23 @@ import type { OutputSink } from "./live-process.ts";
  * A spool that an earlier kernel left is opened when somebody asks for it, once however many ask.
  */
 
-/** What output leaves free of the disk, or a tenth of a small one: more than all processes write between two looks. */
-const reserveBytes = 2 * 1024 ** 3;
-
 export class Outputs {
   readonly #dir: string;
-  readonly #spooler: Spooler;
+  readonly #spooler: OutputKeeper;
   readonly #spools = new Map<Pid, SpoolView>();
   /** Processes whose output is waited for. */
   readonly #awaited = new Map<Pid, PromiseWithResolvers<SpoolView>>();
-  #scarce = false;
+  readonly #room: SpoolRoom;
 
-  constructor(dir: string, spooler: Spooler) {
+  constructor(dir: string, spooler: OutputKeeper) {
     this.#dir = dir;
+    this.#room = new SpoolRoom(dir);
     this.#spooler = spooler;
   }
 
   /** Looks how much room the disk has; while there is little, no terminal's output grows. */
   async measure(): Promise<void> {
-    const { bsize, blocks, bavail } = await statfs(this.#dir);
-    this.#scarce = bavail * bsize < Math.min(reserveBytes, (blocks * bsize) / 10);
+    await this.#room.measure();
   }
 
   /** Where a process's output goes. With `lossless` nothing is dropped that its attached reader has not taken. */
@@ -125,6 +122,10 @@ export class Outputs {
   }
 
   #options(pid: Pid, table: CapabilityTable): SpoolOptions {
-    return { dir: join(this.#dir, String(pid)), limitBytes: quotaOf(table, "OUT") ?? 0, scarce: () => this.#scarce };
+    return {
+      dir: join(this.#dir, String(pid)),
+      limitBytes: quotaOf(table, "OUT") ?? 0,
+      scarce: () => this.#room.scarce,
+    };
   }
 }

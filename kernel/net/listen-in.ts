@@ -1,14 +1,11 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import type { Server } from "node:net";
-import { join } from "node:path";
 
 /**
  * Listens on a Unix socket by its name in a directory, however long the directory's path is: a socket's address holds
- * 107 bytes. What an earlier kernel left there goes. Binding is synchronous, so that nothing else sees the other working directory.
+ * 107 bytes. Binding is synchronous, so that nothing else sees the other working directory.
  */
 export async function listenIn(server: Server, dir: string, name: string): Promise<void> {
-  rmSync(join(dir, name), { force: true });
   const before = process.cwd();
   const listening = once(server, "listening");
   process.chdir(dir);

@@ -30,6 +30,8 @@ function process(number: number, parent: number | null, more: Partial<NewProcess
     startedBy: null,
     user: null,
     endpoint: null,
+    class: "foreground",
+    tty: null,
     state: { phase: "running", startedAt: at(number) },
     ...more,
   };

@@ -16,6 +16,7 @@ const states: { [P in Phase]: Extract<ProcessState, { phase: P }> } = {
 };
 
 const events: { [T in ProcessEvent["type"]]: Extract<ProcessEvent, { type: T }> } = {
+  queued: { type: "queued", at: at(10), reason: "no room" },
   gate_ready: { type: "gate_ready", at: at(10) },
   launched: { type: "launched", at: at(10) },
   paused: { type: "paused", at: at(10) },
@@ -27,8 +28,8 @@ const events: { [T in ProcessEvent["type"]]: Extract<ProcessEvent, { type: T }> 
 
 /** The whole table: the phase that follows; what is not here is refused. */
 const table: Record<Phase, Partial<Record<ProcessEvent["type"], Phase>>> = {
-  embryo: { gate_ready: "ready", ending: "exiting", ended: "exited" },
-  ready: { launched: "running", ending: "exiting", ended: "exited" },
+  embryo: { queued: "ready", gate_ready: "ready", ending: "exiting", ended: "exited" },
+  ready: { queued: "ready", launched: "running", ending: "exiting", ended: "exited" },
   running: { paused: "paused", ending: "exiting", ended: "exited" },
   paused: { resumed: "running", ending: "exiting", ended: "exited" },
   exiting: { ended: "exited" },

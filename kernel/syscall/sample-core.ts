@@ -20,6 +20,7 @@ import { EngineMonitor } from "../docker/engine-monitor.ts";
 import { Engine } from "../docker/engine.ts";
 import { ProjectStore } from "../fs/project-store.ts";
 import { Journal } from "../journal/journal.ts";
+import type { OutputKeeper } from "../lifecycle/box.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { Network } from "../net/network.ts";
 import { type ProcessEntry, ProcessTable } from "../process/process-table.ts";
@@ -43,6 +44,19 @@ export interface Question {
   name: QuestionName;
   answer: (answer: unknown) => void;
 }
+
+/** Nothing runs, so there is no output to keep. */
+const nothingRuns = async (): Promise<never> => {
+  throw new Error("nothing runs in a sample");
+};
+const noSpooler: OutputKeeper = {
+  attach: nothingRuns,
+  begin: nothingRuns,
+  view: () => undefined,
+  known: () => new Map(),
+  endInput: nothingRuns,
+  forget: nothingRuns,
+};
 
 export class SampleCore implements AsyncDisposable {
   readonly slots = new SlotTable();
@@ -90,9 +104,14 @@ export class SampleCore implements AsyncDisposable {
       log,
       processesDir: dir("p"),
       spoolDir: dir("spool"),
+      spooler: noSpooler,
+      freshOwner: () => freshOwner(),
+      filesDir: (project) => store.filesDir(project),
+      orphanage: () => undefined,
     });
     const node = { project: null, runtime: null, argv: [], cwd: null, table: [], startedBy: null, user: null };
-    this.kernel = this.lifecycle.addNode({ ...node, endpoint: null, parent: null, kind: "kernel", name: "kernel" }).pid;
+    const own = { class: "foreground", tty: null, endpoint: null } as const;
+    this.kernel = this.lifecycle.addNode({ ...node, ...own, parent: null, kind: "kernel", name: "kernel" }).pid;
     const send = (message: ServiceMessage): void => void this.told.push(message);
     this.network = new Network({
       slots,
@@ -153,6 +172,8 @@ export class SampleCore implements AsyncDisposable {
       table,
       createdAt: this.now(),
       startedBy: null,
+      class: "foreground",
+      tty: null,
       user,
       endpoint: null,
       state,
