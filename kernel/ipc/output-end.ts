@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { Socket } from "node:net";
+import { type OnReadOpts, Socket } from "node:net";
 
 /**
  * The reading end of a FIFO that a program writes, with a write end of our own, so that end-of-file comes when we say
@@ -33,10 +33,15 @@ export class OutputEnd implements Disposable {
     this.#fd = fd;
   }
 
-  /** Begins to read. Once, and not after the end. */
-  read(): Socket {
+  /** Begins to read, where `into` is given into that. Once, and not after the end. */
+  read(into?: OnReadOpts): Socket {
     if (this.#fd === undefined) throw new Error("an output is read twice, or after its end");
-    this.#socket = new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#socket = new Socket({
+      fd: this.#fd,
+      readable: true,
+      writable: false,
+      ...(into === undefined ? {} : { onread: into }),
+    });
     this.#fd = undefined;
     return this.#socket;
   }

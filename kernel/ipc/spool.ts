@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { type FileHandle, mkdir, open, readdir, rm, unlink } from "node:fs/promises";
-import { frameHeader, frameHeaderBytes, gapFrame } from "../abi/index.ts";
+import { gapFrame } from "../abi/index.ts";
+import { Chunk, ChunkPool } from "./spool-chunk.ts";
 import {
   encodeSegmentHeader,
   inspectSegment,
@@ -15,12 +16,12 @@ import type { SpoolView } from "./spool-view.ts";
 /**
  * The output of one process on disk, as frames in the order in which they arrived.
  *
- * Bounded by the quota OUT, and by less while the disk is short: the oldest segment goes first. Memory is bounded by `pendingLimitBytes`: past it, and
- * while a lossless reader still needs the oldest segment, the spool asks its sources to stop (`pressure`), which
- * fills the pipe and makes the program wait. Bytes that were taken are never dropped before they are on disk.
+ * Bounded by the quota OUT, and by less while the disk is short: the oldest segment goes first. Memory is bounded by
+ * `pendingLimitBytes`: past it, and while a lossless reader still needs the oldest segment, the spool asks its sources to
+ * stop (`pressure`), which fills the pipe and makes the program wait. Bytes that were taken are never dropped before they are on disk.
  */
 
-const pendingLimitBytes = 1 << 20;
+const pendingLimitBytes = 512 << 10;
 /** How long output is held for a lossless reader that has not come, or has gone. */
 const holdMs = 30_000;
 
@@ -29,6 +30,8 @@ export interface SpoolOptions {
   limitBytes: number;
   /** Whether the disk is short: then it holds what it can do with, and grows no further. */
   scarce?: () => boolean;
+  /** Memory for what waits for the disk; a spool has its own where it shares none. */
+  chunks?: ChunkPool;
 }
 
 interface SpoolEvents {
@@ -47,8 +50,10 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   #nextIndex = 0;
   #file: FileHandle | undefined;
   /** Taken, but not yet on disk. */
-  #pending: { stream: "stdout" | "stderr"; data: Buffer }[] = [];
+  #pending: Chunk[] = [];
   #pendingBytes = 0;
+  #flushing = false;
+  readonly #chunks: ChunkPool;
   #writing: Promise<void> = Promise.resolve();
   #written: Offsets = { stdout: 0, stderr: 0 };
   #sealed = false;
@@ -61,14 +66,28 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     super();
     this.setMaxListeners(0);
     this.#options = options;
+    this.#chunks = options.chunks ?? new ChunkPool();
     this.#segmentBytes = Math.min(8 << 20, Math.max(64 << 10, Math.floor(options.limitBytes / 8)));
   }
 
   /** A new, empty spool. With `hold`, nothing is dropped until a lossless reader has come and gone. */
   static async create(options: SpoolOptions, hold: boolean): Promise<Spool> {
+    const spool = Spool.begin(options, hold);
+    const failed = Promise.withResolvers<never>();
+    spool.once("failed", failed.reject);
+    await Promise.race([spool.#writing, failed.promise]);
+    spool.off("failed", failed.reject);
+    return spool;
+  }
+
+  /** The same without waiting for the disk: it takes bytes at once. */
+  static begin(options: SpoolOptions, hold: boolean): Spool {
     const spool = new Spool(options);
-    await mkdir(options.dir, { recursive: true, mode: 0o700 });
-    await spool.#rotate();
+    spool.#next(async () => {
+      await mkdir(options.dir, { recursive: true, mode: 0o700 });
+      await spool.#rotate();
+      spool.emit("grown");
+    });
     if (hold) spool.#startHold();
     return spool;
   }
@@ -122,12 +141,19 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     return this.#segments;
   }
 
-  /** Takes bytes; the order of calls is the order on disk. */
-  append(stream: "stdout" | "stderr", data: Buffer): void {
+  /** Takes a copy of bytes; the order of calls is the order on disk. */
+  append(stream: "stdout" | "stderr", data: Uint8Array): void {
     if (this.#sealed) return;
-    this.#pending.push({ stream, data });
+    if (this.#pending.at(-1)?.append(stream, data) !== true) {
+      const chunk = new Chunk(this.#chunks, data.length);
+      chunk.append(stream, data);
+      this.#pending.push(chunk);
+    }
     this.#pendingBytes += data.length;
-    if (this.#pending.length === 1) this.#writing = this.#writing.then(() => this.#flush());
+    if (!this.#flushing) {
+      this.#flushing = true;
+      this.#next(() => this.#flush());
+    }
     this.#applyPressure();
   }
 
@@ -168,9 +194,16 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   }
 
   #dropSoon(): void {
+    this.#next(async () => {
+      if (await this.#drop()) this.emit("grown");
+    });
+  }
+
+  /** What is done to the files is done one after the other; the first failure is the last. */
+  #next(step: () => Promise<void>): void {
     this.#writing = this.#writing.then(async () => {
       try {
-        if (await this.#drop()) this.emit("grown");
+        if (!this.#sealed) await step();
       } catch (error) {
         this.#fail(error);
       }
@@ -178,18 +211,14 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   }
 
   async #flush(): Promise<void> {
-    try {
-      while (this.#pending.length > 0 && !this.#sealed) {
-        const batch = this.#pending;
-        this.#pending = [];
-        await this.#write(batch);
-        this.#pendingBytes = this.#pending.reduce((sum, item) => sum + item.data.length, 0);
-        await this.#drop();
-        this.emit("grown");
-      }
-    } catch (error) {
-      this.#fail(error);
+    for (let chunk = this.#pending.shift(); chunk !== undefined; chunk = this.#pending.shift()) {
+      await this.#write(chunk);
+      this.#pendingBytes -= chunk.bytes.stdout + chunk.bytes.stderr;
+      chunk.release(this.#chunks);
+      await this.#drop();
+      this.emit("grown");
     }
+    this.#flushing = false;
   }
 
   #fail(error: unknown): void {
@@ -201,23 +230,13 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     this.emit("grown");
   }
 
-  async #write(batch: { stream: "stdout" | "stderr"; data: Buffer }[]): Promise<void> {
+  async #write(chunk: Chunk): Promise<void> {
     const segment = this.#segments.at(-1);
     if (this.#file === undefined || segment === undefined) return;
-    const buffers = batch.flatMap(({ stream, data }) => [frameHeader(stream, data.length), data]);
-    const total = batch.reduce((sum, { data }) => sum + frameHeaderBytes + data.length, 0);
-    let at = 0;
-    const whole = buffers.length === 2 && total <= 4096 ? [Buffer.concat(buffers)] : buffers;
-    for (const part of chunksOf(whole, 512)) {
-      const bytes = part.reduce((sum, buffer) => sum + buffer.length, 0);
-      const { bytesWritten } = await this.#file.writev(part, segment.size + at);
-      if (bytesWritten !== bytes) throw new Error(`wrote ${bytesWritten} of ${bytes} bytes`);
-      at += bytes;
-    }
-    segment.size += total;
-    const after = { ...this.#written };
-    for (const { stream, data } of batch) after[stream] += data.length;
-    this.#written = after;
+    await chunk.write(this.#file.fd, segment.size);
+    segment.size += chunk.length;
+    const { stdout, stderr } = this.#written;
+    this.#written = { stdout: stdout + chunk.bytes.stdout, stderr: stderr + chunk.bytes.stderr };
     if (segment.size >= this.#segmentBytes) await this.#rotate();
   }
 
@@ -273,8 +292,4 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     this.#stopped = stop;
     this.emit("pressure", stop);
   }
-}
-
-function* chunksOf<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

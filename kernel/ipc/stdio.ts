@@ -23,13 +23,14 @@ export async function makeProcessDirectory(dir: string): Promise<void> {
   await chmod(dir, 0o755);
 }
 
-/** Makes the FIFOs in the process's directory. */
-export async function makeFifos(dir: string): Promise<void> {
+/** Makes the FIFOs in processes' directories; for many it takes as long as for one. */
+export async function makeFifos(...dirs: readonly string[]): Promise<void> {
   const names = Object.keys(gateFifos) as GateFifo[];
   const modes = [...new Set(names.map((name) => gateFifos[name].mode))];
   await Promise.all(
     modes.map((mode) => {
-      const paths = names.filter((name) => gateFifos[name].mode === mode).map((name) => join(dir, name));
+      const ofMode = names.filter((name) => gateFifos[name].mode === mode);
+      const paths = dirs.flatMap((dir) => ofMode.map((name) => join(dir, name)));
       return run("mkfifo", ["-m", mode, "--", ...paths]);
     }),
   );

@@ -19,6 +19,12 @@ const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
 /** How long the pipes of a dead container may take to come to their end. */
 const drainTimeoutMs = 10_000;
 
+export interface HeldPlace {
+  pid: Pid;
+  dir: string;
+  streams: readonly HeldStream[];
+}
+
 export class HeldProcess implements Disposable {
   readonly pid: Pid;
   readonly dir: string;
@@ -27,6 +33,8 @@ export class HeldProcess implements Disposable {
   limitBytes = 0;
   lossless = false;
   #spool: Spool | undefined;
+  /** What is read lies in it until the spool has taken it, which is at once; so all may share one. */
+  readonly #buffer: Buffer;
   readonly #outputs = new Map<OutputStream, OutputEnd>();
   readonly #sockets: Socket[] = [];
   #input: number | undefined;
@@ -34,7 +42,8 @@ export class HeldProcess implements Disposable {
   #draining: Promise<boolean> | undefined;
   #ended = false;
 
-  constructor(pid: Pid, dir: string, streams: readonly HeldStream[]) {
+  constructor({ pid, dir, streams }: HeldPlace, buffer: Buffer) {
+    this.#buffer = buffer;
     this.pid = pid;
     this.dir = dir;
     this.streams = streams;
@@ -64,10 +73,16 @@ export class HeldProcess implements Disposable {
     if (this.#draining !== undefined) throw new Error(`the output of process ${this.pid} has ended`);
     this.#spool = spool;
     for (const [stream, end] of this.#outputs) {
-      const socket = end.read();
+      const socket = end.read({
+        buffer: this.#buffer,
+        callback: (bytes) => {
+          spool.append(stream, this.#buffer.subarray(0, bytes));
+          return true;
+        },
+      });
       this.#sockets.push(socket);
       this.#ends.push(closed(socket));
-      socket.on("data", (data: Buffer) => spool.append(stream, data));
+      socket.resume();
     }
     spool.on("pressure", (stop) => {
       for (const socket of this.#sockets)

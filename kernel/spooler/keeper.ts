@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pid } from "../abi/index.ts";
 import { SpoolRoom } from "../ipc/spool-room.ts";
+import { ChunkPool } from "../ipc/spool-chunk.ts";
 import { Spool } from "../ipc/spool.ts";
 import { HeldProcess } from "./held-process.ts";
 import type { Order } from "./message.ts";
@@ -26,6 +27,9 @@ export class Keeper {
   readonly #held = new Map<Pid, HeldProcess>();
   readonly #beginning = new Map<Pid, Promise<Spool>>();
   readonly #measuring: NodeJS.Timeout;
+  readonly #chunks = new ChunkPool();
+  /** As much as a pipe holds. */
+  readonly #buffer = Buffer.allocUnsafeSlow(64 << 10);
 
   constructor(spoolDir: string, events: KeeperEvents) {
     this.#dir = spoolDir;
@@ -51,8 +55,8 @@ export class Keeper {
     return held;
   }
 
-  attach({ pid, dir, streams }: Extract<Order, { do: "attach" }>): void {
-    if (!this.#held.has(pid)) this.#held.set(pid, new HeldProcess(pid, dir, streams));
+  attach(order: Extract<Order, { do: "attach" }>): void {
+    if (!this.#held.has(order.pid)) this.#held.set(order.pid, new HeldProcess(order, this.#buffer));
   }
 
   async begin(order: Extract<Order, { do: "begin" }>): Promise<Spool> {
@@ -68,8 +72,13 @@ export class Keeper {
     const { pid, limitBytes, lossless } = order;
     held.limitBytes = limitBytes;
     held.lossless = lossless;
-    const options = { dir: join(this.#dir, String(pid)), limitBytes, scarce: () => this.#room.scarce };
-    const spool = await (order.resume ? Spool.resume(options, lossless) : Spool.create(options, lossless));
+    const options = {
+      dir: join(this.#dir, String(pid)),
+      limitBytes,
+      scarce: () => this.#room.scarce,
+      chunks: this.#chunks,
+    };
+    const spool = order.resume ? await Spool.resume(options, lossless) : Spool.begin(options, lossless);
     spool.on("grown", () => this.#events.grown(pid, spool));
     spool.on("failed", (error) => this.#events.failed(pid, error));
     held.begin(spool);

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -93,6 +93,12 @@ async function check(view: SpoolView, follow = false): Promise<ContentChecker> {
   return checker;
 }
 
+/** What lies on disk of a process's output. */
+function spooledBytes(pid: Pid): number {
+  const dir = join(options.spoolDir, String(pid));
+  return readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+}
+
 async function framesOf(view: SpoolView): Promise<Frame[]> {
   const frames = readSpool(view, { from: { stdout: 0, stderr: 0 }, follow: false, lossless: false });
   return new FrameDecoder().push(await buffer(frames));
@@ -145,7 +151,7 @@ describe("the spooler", () => {
     await once(kernel.stdout, "data");
     const bytes = 300 * mebibyte;
     const { ended } = flood(dir, "stdout", bytes);
-    await sleep(200);
+    while (spooledBytes(pid) < 10 * mebibyte) await sleep(5);
     kernel.kill("SIGKILL");
     await once(kernel, "exit");
     const spooler = await start();

@@ -266,9 +266,9 @@ export class Spooler {
 
   async #comeBack(): Promise<void> {
     for (let delayMs = firstDelayMs; !this.#closing; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
-      this.#restarts += 1;
       try {
         await this.#connect();
+        this.#restarts += 1;
         return;
       } catch (error) {
         this.#options.log("the spooler cannot be started", { error: String(error) });
