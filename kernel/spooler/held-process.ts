@@ -28,7 +28,7 @@ export interface HeldPlace {
 export class HeldProcess implements Disposable {
   readonly pid: Pid;
   readonly dir: string;
-  readonly streams: readonly HeldStream[];
+  streams: readonly HeldStream[];
   /** What `begin` named. */
   limitBytes = 0;
   lossless = false;
@@ -95,6 +95,7 @@ export class HeldProcess implements Disposable {
   endInput(): void {
     if (this.#input !== undefined) closeSync(this.#input);
     this.#input = undefined;
+    this.streams = this.streams.filter((stream) => stream !== "stdin");
   }
 
   /** Takes what is left in the pipes and seals. Resolves with whether the pipes came to their end in time. */

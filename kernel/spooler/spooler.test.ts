@@ -156,10 +156,10 @@ describe("the spooler", () => {
     await once(kernel, "exit");
     const spooler = await start();
     const known = spooler.known().get(pid);
-    if (known?.spool === undefined) throw new Error("nothing is known");
+    if (known?.view === undefined) throw new Error("nothing is known");
     expect([known.dir, known.streams]).toEqual([dir, ["stdin", "stdout", "stderr"]]);
-    expect(known.spool.written.stdout).toBeGreaterThan(0);
-    const followed = check(known.spool, true);
+    expect(known.view.written.stdout).toBeGreaterThan(0);
+    const followed = check(known.view, true);
     await ended;
     const written = await spooler.drain(pid);
     expect(written).toEqual({ stdout: bytes, stderr: 0 });

@@ -34,16 +34,16 @@ export interface BeginOptions {
   lossless: boolean;
 }
 
-/** A process whose output an earlier kernel left with the spooler. */
+/** A process that the spooler holds. */
 export interface KnownOutput {
-  dir: string;
-  streams: readonly HeldStream[];
+  readonly dir: string;
+  /** What it holds; `stdin` until that was let go. */
+  readonly streams: readonly HeldStream[];
   /** None where the program was not launched yet. */
-  spool: SpoolView | undefined;
+  readonly view: SpoolView | undefined;
 }
 
-interface Kept {
-  dir: string;
+interface Kept extends KnownOutput {
   streams: readonly HeldStream[];
   /** Reading ends that read nothing. */
   guards: number[];
@@ -51,7 +51,6 @@ interface Kept {
   view: RemoteSpool | undefined;
   /** It is drained, or cannot be kept any longer. */
   ended: boolean;
-  inputEnded: boolean;
 }
 
 export class Spooler {
@@ -84,7 +83,7 @@ export class Spooler {
 
   /** What an earlier kernel left, and what this one attached since. */
   known(): ReadonlyMap<Pid, KnownOutput> {
-    return new Map([...this.#kept].map(([pid, { dir, streams, view }]) => [pid, { dir, streams, spool: view }]));
+    return this.#kept;
   }
 
   /**
@@ -99,7 +98,6 @@ export class Spooler {
       begun: undefined,
       view: undefined,
       ended: false,
-      inputEnded: false,
     };
     this.#kept.set(pid, kept);
     try {
@@ -130,7 +128,8 @@ export class Spooler {
 
   /** Lets the program's input end, once the kernel has closed its own end of it. */
   async endInput(pid: Pid): Promise<void> {
-    this.#get(pid).inputEnded = true;
+    const kept = this.#get(pid);
+    kept.streams = kept.streams.filter((stream) => stream !== "stdin");
     await this.#do({ do: "end_input", pid });
   }
 
@@ -203,7 +202,6 @@ export class Spooler {
       begun: spool === null ? undefined : { limitBytes, lossless },
       view: undefined,
       ended: spool?.sealed === true,
-      inputEnded: false,
     };
     this.#kept.set(pid, kept);
     if (spool !== null) (kept.view = this.#newView(pid)).update(spool);
@@ -282,12 +280,9 @@ export class Spooler {
     await Promise.all(
       [...this.#kept].map(async ([pid, kept]) => {
         if (kept.ended) return;
-        const { dir, streams, begun, view, inputEnded } = kept;
+        const { dir, streams, begun, view } = kept;
         try {
-          if (!held.has(pid)) {
-            const wanted = streams.filter((stream) => stream !== "stdin" || !inputEnded);
-            await link.order({ do: "attach", pid, dir, streams: wanted });
-          }
+          if (!held.has(pid)) await link.order({ do: "attach", pid, dir, streams: [...streams] });
           if (begun === undefined) return;
           const { spool } = await link.order({ do: "begin", pid, resume: true, ...begun });
           if (spool !== undefined) view?.update(spool);
