@@ -1,20 +1,25 @@
 import { InvalidArgumentError } from "commander";
 import {
   type Pid,
+  type ProcessClass,
   type SignalName,
   type SlotId,
   Fault,
+  channelNameSchema,
   endpointNameSchema,
   engineRuntimeSchema,
+  parseBytes,
   parseCapability,
   parseDuration,
   pidSchema,
   portSchema,
+  processClasses,
   signalSchema,
   slotIdSchema,
   userNameSchema,
 } from "../../kernel/abi/index.ts";
 import type { Environment } from "./config.ts";
+import { parseDetachKeys } from "./terminal/detach-keys.ts";
 
 /** Parsers of option and argument texts; what does not fit is a wrong use of the command, before anything is sent. */
 
@@ -44,6 +49,30 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
 }
 
+/** `fg`, `bg`, or the class in full. */
+export function parseProcessClass(text: string): ProcessClass {
+  const named = { fg: "foreground", bg: "background" }[text] ?? text;
+  const found = processClasses.find((each) => each === named);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError("A class is fg (foreground) or bg (background).");
+}
+
+/** A whole number from `least` to `most`. */
+export const parseAmount =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = wholeNumber(text);
+    if (value !== undefined && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+  };
+
+/** `4Mi`, `512k`, `4096` to bytes. */
+export function parseSize(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError("A size is a number of bytes, or an amount like 64Ki, 4Mi or 1Gi.");
+}
+
 /** The name of a schema of strings that says itself what fits. */
 function parseName(schema: typeof userNameSchema, text: string): string {
   const result = schema.safeParse(text);
@@ -54,6 +83,7 @@ function parseName(schema: typeof userNameSchema, text: string): string {
 
 export const parseUserName = (text: string): string => parseName(userNameSchema, text);
 export const parseEndpointName = (text: string): string => parseName(endpointNameSchema, text);
+export const parseChannelName = (text: string): string => parseName(channelNameSchema, text);
 export const parseEngineRuntime = (text: string): string => parseName(engineRuntimeSchema, text);
 
 /** Checks one capability and keeps it as it was written. */
@@ -78,6 +108,13 @@ export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError("It is a number of seconds, or an amount like 15m or 2h.");
+}
+
+/** The keys that leave a terminal. */
+export function parseKeys(text: string): readonly number[] {
+  const keys = parseDetachKeys(text);
+  if (keys !== undefined) return keys;
+  throw new InvalidArgumentError("Keys are written ctrl-p,ctrl-q or a,b; none for none.");
 }
 
 /** One `--env`: `NAME=VALUE`, or `NAME` alone to hand on the caller's own value. */

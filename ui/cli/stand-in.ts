@@ -43,7 +43,7 @@ export interface Ran {
 }
 
 export interface Situation {
-  /** What `METHOD /path` answers: JSON, or nothing (204) for `null`, or a fault. */
+  /** What `METHOD /path` answers: JSON, a text as it is, nothing (204) for `null`, or a fault; a function is asked each time. */
   readonly replies?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   /** What the person at the terminal answers; without it nobody is there. */
@@ -63,9 +63,10 @@ export async function superos(argv: readonly string[], situation: Situation = {}
     void (hasBody ? json(request) : Promise.resolve(undefined)).then((body) => {
       asked.push({ route, body });
       const fault = { code: "not_found", message: `no route ${route}`, hint: "h" };
-      const reply = Object.hasOwn(replies, route) ? replies[route] : { fault };
+      const said = Object.hasOwn(replies, route) ? replies[route] : { fault };
+      const reply: unknown = typeof said === "function" ? said(body) : said;
       response.statusCode = isFault(reply) ? 404 : reply === null ? 204 : 200;
-      response.end(reply === null ? undefined : JSON.stringify(reply));
+      response.end(reply === null ? undefined : typeof reply === "string" ? reply : JSON.stringify(reply));
     });
   });
   await new Promise<void>((resolve) => {

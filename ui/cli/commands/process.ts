@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   type Pid,
+  type ProcessClass,
   type ProcessView,
   type SignalName,
   describeOutcome,
@@ -8,7 +9,7 @@ import {
   processViewSchema,
   syscalls,
 } from "../../../kernel/abi/index.ts";
-import { parsePid, parseSignal } from "../arguments.ts";
+import { parsePid, parseProcessClass, parseSignal } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
 import { printable, toJson } from "../format/printable.ts";
 import { processColumns, processFields } from "../format/process.ts";
@@ -19,8 +20,9 @@ import { copyOutput } from "../http/output.ts";
 import { listProcesses } from "../http/processes.ts";
 import { outputSink } from "../run/sink.ts";
 import { withExamples } from "./examples.ts";
+import { readMemoryLimit } from "./usage.ts";
 
-/** The commands about processes that exist: ps, inspect, logs, kill, wait. */
+/** The commands about processes that exist: ps, inspect, logs, kill, nice, wait. */
 
 const waitMs = 30_000;
 const pidHelp = "the process id, as superos ps lists it";
@@ -38,7 +40,9 @@ async function ps(cli: Cli, options: { all?: boolean; json?: boolean }): Promise
 
 async function inspect(cli: Cli, pid: Pid, options: { json?: boolean }): Promise<void> {
   const view = await cli.client.call({ method: "GET", path: route("processes", pid) }, processViewSchema);
-  await cli.stdout.write(options.json === true ? toJson(view) : formatFields(processFields(view)));
+  if (options.json === true) return cli.stdout.write(toJson(view));
+  const memoryLimit = view.usage === null ? undefined : await readMemoryLimit(cli, view);
+  await cli.stdout.write(formatFields(processFields(view, { now: Date.now(), memoryLimit })));
 }
 
 async function logs(cli: Cli, pid: Pid, options: { follow?: boolean }): Promise<void> {
@@ -48,6 +52,10 @@ async function logs(cli: Cli, pid: Pid, options: { follow?: boolean }): Promise<
 
 async function kill(cli: Cli, pid: Pid, options: { signal: SignalName }): Promise<void> {
   await cli.client.tell({ method: "POST", path: route("processes", pid, "signal"), json: { signal: options.signal } });
+}
+
+async function nice(cli: Cli, pid: Pid, processClass: ProcessClass): Promise<void> {
+  await cli.client.tell({ method: "PUT", path: route("processes", pid, "class"), json: { class: processClass } });
 }
 
 async function wait(cli: Cli, pid: Pid): Promise<void> {
@@ -73,6 +81,11 @@ export function addProcess(program: Command, cli: Cli): void {
     .option("--all", "list every entry: ended processes, project roots, sessions and services too")
     .option("--json", "print them as JSON")
     .action((options: { all?: boolean; json?: boolean }) => ps(cli, options));
+  psCommand.addHelpText(
+    "after",
+    "\nCLASS is fg where somebody waits for it, else bg. STATE says of one that has not\n" +
+      "started how long it waits and why.",
+  );
   withExamples(psCommand, "superos ps", "superos ps --all --json");
 
   const inspectCommand = program
@@ -98,6 +111,14 @@ export function addProcess(program: Command, cli: Cli): void {
     .option<SignalName>("-s, --signal <signal>", "the signal: SIGINT, INT or 2", parseSignal, "SIGKILL")
     .action((pid: Pid, options: { signal: SignalName }) => kill(cli, pid, options));
   withExamples(killCommand, "superos kill 12", "superos kill 12 -s SIGTERM");
+
+  const niceCommand = program
+    .command("nice")
+    .description("Say whether somebody waits for a process. What runs in the background makes way for the rest.")
+    .argument("<pid>", pidHelp, parsePid)
+    .argument("<class>", "fg (foreground) or bg (background)", parseProcessClass)
+    .action((pid: Pid, processClass: ProcessClass) => nice(cli, pid, processClass));
+  withExamples(niceCommand, "superos nice 12 bg", "superos nice 12 fg");
 
   const waitCommand = program
     .command("wait")

@@ -1,14 +1,5 @@
 import { type Command, Option } from "commander";
-import {
-  Fault,
-  type Outcome,
-  type Pid,
-  type ProjectId,
-  capabilityUsage,
-  describeOutcome,
-  exitCodeOf,
-  pidSchema,
-} from "../../../kernel/abi/index.ts";
+import { Fault, type ProjectId, capabilityUsage, pidSchema } from "../../../kernel/abi/index.ts";
 import { z } from "zod";
 import {
   collectCapability,
@@ -18,76 +9,47 @@ import {
   parseTimeout,
 } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
-import { BrokenPipe, WriteFailure } from "../failure.ts";
 import { printable } from "../format/printable.ts";
-import { copyOutput } from "../http/output.ts";
 import { findProject } from "../http/projects.ts";
+import { attach, report } from "../run/attach.ts";
 import { SignalForwarder, sendSignal } from "../run/signals.ts";
-import { outputSink } from "../run/sink.ts";
 import { type RunOptions, spawnRequest } from "../run/spawn-request.ts";
-import { uploadInput } from "../run/upload-input.ts";
+import { tellWait } from "../run/wait-notice.ts";
+import { sizeHere } from "../terminal/own-terminal.ts";
+import { requireTypedHere, runTerminal } from "../terminal/run-terminal.ts";
+import { detachKeysOption } from "./attach.ts";
 import { withExamples } from "./examples.ts";
 
 /**
  * `superos run`: one program, with this command's input, output, signals and exit code as its own.
- *
- * Who reads its output decides: when that reader goes, the program is killed, as a pipe's writer would be.
  */
 
 /** All that is needed of the answer, because reading the rest would be time before the first byte. */
-const spawned = z.object({ pid: pidSchema });
+const spawned = z.object({
+  pid: pidSchema,
+  state: z.object({ phase: z.string(), reason: z.string().optional() }),
+});
 
-async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<Pid> {
+interface TerminalOptions extends RunOptions {
+  tty?: boolean;
+  detachKeys: readonly number[];
+}
+
+async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<z.output<typeof spawned>> {
   let project: ProjectId | null = null;
   if (options.project !== undefined) project = (await findProject(cli.client, options.project)).id;
   const request = { method: "POST", path: "/processes", json: spawnRequest(options, project, argv) } as const;
-  return (await cli.client.call(request, spawned, { unbounded: true })).pid;
-}
-
-/** Tells how it ended where the exit code alone would not; returns the exit code. */
-async function report(cli: Cli, pid: Pid, outcome: Outcome): Promise<number> {
-  if (outcome.kind === "fault") throw new Fault(outcome.code, outcome.message);
-  if (outcome.kind !== "code" && outcome.kind !== "signal") {
-    await cli.stderr.write(`superos: process ${pid}: ${printable(describeOutcome(outcome))}\n`);
-  }
-  return exitCodeOf(outcome);
-}
-
-async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<Outcome> {
-  const request = { pid, follow: true, lossless: true, stoodBefore: true, signal };
-  try {
-    const outcome = await copyOutput(cli.client, request, outputSink(cli));
-    if (outcome !== undefined) return outcome;
-    throw new Fault("internal", `the output of process ${pid} ended without an outcome`);
-  } catch (error) {
-    if (error instanceof BrokenPipe || error instanceof WriteFailure) await sendSignal(cli, pid, "SIGKILL");
-    if (!(error instanceof Fault) || error.code !== "unavailable") throw error;
-    throw new Fault("unavailable", `lost process ${pid}, which may still run: ${error.message}`, {
-      hint: `Once SuperOS answers again: superos logs ${pid} -f`,
-      cause: error,
-    });
-  }
-}
-
-async function attach(cli: Cli, pid: Pid): Promise<number> {
-  const ended = new AbortController();
-  // Output is asked for first: it is what somebody waits for.
-  const outcome = copyUntilEnd(cli, pid, ended.signal);
-  const input = uploadInput(cli, pid, ended.signal);
-  try {
-    return await report(cli, pid, await outcome);
-  } finally {
-    ended.abort();
-    await input;
-  }
+  return cli.client.call(request, spawned, { unbounded: true });
 }
 
 async function runAttached(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<number> {
   const forwarder = new SignalForwarder(cli);
   const whole = async (): Promise<number> => {
-    const pid = await spawn(cli, options, argv);
-    forwarder.attach(pid);
-    return attach(cli, pid);
+    const { pid, state } = await spawn(cli, options, argv);
+    forwarder.attach([pid]);
+    const [outcome] = await attach(cli, [pid], state.phase === "ready");
+    if (outcome === undefined) throw new Fault("internal", `process ${pid} ended without an outcome`);
+    return report(cli, pid, outcome);
   };
   try {
     return await Promise.race([whole(), forwarder.gaveUp]);
@@ -96,12 +58,39 @@ async function runAttached(cli: Cli, options: RunOptions, argv: readonly string[
   }
 }
 
-async function run(cli: Cli, argv: readonly string[], options: RunOptions): Promise<void> {
+/** With a terminal: keys instead of signals, and the program's screen instead of two outputs. */
+async function runOnTerminal(cli: Cli, options: TerminalOptions, argv: readonly string[]): Promise<number> {
+  requireTypedHere("a program with a terminal");
+  const forwarder = new SignalForwarder(cli);
+  const whole = async (): Promise<number> => {
+    const size = sizeHere();
+    const { pid, state } = await spawn(cli, { ...options, terminal: size }, argv);
+    forwarder.attach([pid]);
+    if (state.phase === "ready") await tellWait(cli, pid, new AbortController().signal);
+    const request = { pid, from: 0, detachKeys: options.detachKeys, size, redraw: false, goneOn: [] };
+    return runTerminal(cli, request, () => sendSignal(cli, pid, "SIGHUP"));
+  };
+  try {
+    return await Promise.race([whole(), forwarder.gaveUp]);
+  } finally {
+    forwarder.close();
+  }
+}
+
+async function run(cli: Cli, argv: readonly string[], given: TerminalOptions): Promise<void> {
+  const options = given.tty === true ? { ...given, terminal: sizeHere() } : given;
+  if (given.tty === true && given.detach !== true) {
+    cli.exitCode = await runOnTerminal(cli, given, argv);
+    return;
+  }
   if (options.detach !== true) {
     cli.exitCode = await runAttached(cli, options, argv);
     return;
   }
-  await cli.stdout.write(`${await spawn(cli, options, argv)}\n`);
+  const { pid, state } = await spawn(cli, options, argv);
+  await cli.stdout.write(`${pid}\n`);
+  if (state.reason !== undefined)
+    await cli.stderr.write(`superos: process ${pid} waits to start: ${printable(state.reason)}\n`);
 }
 
 const notes = `
@@ -122,8 +111,13 @@ Exit code:
   refused or failed, with the reason on stderr; 141 when the reader of the output
   went away (the program is killed then).
 
+While there is no room for the program it waits; stderr says why.
 The first Ctrl-C sends SIGINT to the program, the second kills it.
-Standard input goes to the program until its end; use </dev/null to give it none.`;
+Standard input goes to the program until its end; use </dev/null to give it none.
+
+With -t it has a terminal of the size of yours, TERM=xterm-256color unless you set
+it, and every key goes to it, Ctrl-C too. Ctrl-p Ctrl-q leaves it running: superos
+attach PID comes back. When your terminal is closed it gets SIGHUP.`;
 
 export function addRun(program: Command, cli: Cli): void {
   const capability = new Option("--cap <capability>", "a capability it gets (repeatable)");
@@ -151,9 +145,13 @@ export function addRun(program: Command, cli: Cli): void {
       parseEngineRuntime,
     )
     .option("--tied", "end it with your session: when you sign out, or your token is removed")
+    .option("--bg", "it runs in the background and makes way for what somebody waits for")
     .option("-d, --detach", "print the pid and leave it running; it gets no input")
+    .option("-i, --interactive", "keep its input open with -d, too; without -d it is open anyway")
+    .option("-t, --tty", "give it a terminal, which is yours while you are attached")
+    .addOption(detachKeysOption())
     .passThroughOptions()
-    .action((argv: string[], options: RunOptions) => run(cli, argv, options));
+    .action((argv: string[], options: TerminalOptions) => run(cli, argv, options));
   command.addHelpText("after", notes);
   withExamples(
     command,
@@ -162,6 +160,7 @@ export function addRun(program: Command, cli: Cli): void {
     "superos run --project site --timeout 30 --cap MEM:256Mi -- python3 main.py <input.txt >output.txt",
     "superos run --project site -d --name db --cap NET_BIND:localhost:5432 -- python3 db.py",
     "superos run --project site --cap FS_READ:/project --seal NET_CONNECT:example.org:443 -- python3 fetch.py",
+    "superos run -it --project site --cap FS_READ:/project --cap FS_WRITE:/project -- bash",
     "superos run -d --cap TIME:1h -- python3 -c 'import time; time.sleep(600)'",
   );
 }

@@ -14,6 +14,14 @@ function serviceText(service: Status["services"][number]): string {
   return `${service.state} (pid ${service.pid}${restarts})`;
 }
 
+/** How many containers stand ready, and how often a spawn found one. */
+function poolText({ ready, shapes, hits, misses }: Status["pool"]): string {
+  const spawns = hits + misses;
+  const share = spawns === 0 ? "" : ` (${Math.round((hits / spawns) * 100)}% of the spawns)`;
+  const standing = `${count(ready, "embryo")} of ${count(shapes, "shape")}`;
+  return `${standing}; ${count(hits, "hit")}, ${count(misses, "miss")}${share}`;
+}
+
 function controlLines(status: Status, colour: Paint): string {
   const width = Math.max(0, ...status.controls.map((control) => control.name.length));
   const lines = status.controls.map((control) => {
@@ -33,6 +41,7 @@ export function formatStatus(status: Status, options: { now: number; colour: Pai
     ["engine", engine.state === "up" ? `up (${engine.version}, API ${engine.apiVersion})` : "down"],
     ["machine", `${count(machine.cores, "core")}, ${showBytes(machine.memoryBytes)} of memory`],
     ["processes", `${processes.running} running, ${processes.total} in all`],
+    ["pool", poolText(status.pool)],
   ]);
   return `${fields}\nControls of this host:\n${controlLines(status, options.colour)}`;
 }

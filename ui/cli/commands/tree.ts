@@ -25,7 +25,7 @@ async function tree(cli: Cli, wanted: string | undefined, options: Options): Pro
   const processes = await listProcesses(cli.client, { all: true });
   const forest = forestOf(processes, { all: options.all === true, project });
   const style = isUtf8(cli.env) ? "unicode" : "ascii";
-  const text = formatForest(forest, { style, columns: cli.stdout.columns });
+  const text = formatForest(forest, { style, now: Date.now(), columns: cli.stdout.columns });
   await cli.stdout.write(options.json === true ? toJson(forest.map(nested)) : text);
 }
 

@@ -17,15 +17,20 @@ function escape(character: string): string {
 /** The text with every character that is not itself visible written as an escape. */
 export const printable = (text: string): string => text.replace(unprintable, escape);
 
-/** JSON of two spaces, ended by a newline, in which no character acts on a terminal; it still parses to `value`. */
-export function toJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2).replace(/[^\n\P{C}]|\p{Zl}|\p{Zp}/gu, (found) =>
+function jsonText(value: unknown, indent: number | undefined): string {
+  const text = JSON.stringify(value, undefined, indent).replace(/[^\n\P{C}]|\p{Zl}|\p{Zp}/gu, (found) =>
     Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`).join(
       "",
     ),
   );
   return `${text}\n`;
 }
+
+/** JSON of two spaces, ended by a newline, in which no character acts on a terminal; it still parses to `value`. */
+export const toJson = (value: unknown): string => jsonText(value, 2);
+
+/** The same on one line. */
+export const toJsonLine = (value: unknown): string => jsonText(value, undefined);
 
 const wide =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;

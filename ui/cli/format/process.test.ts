@@ -18,6 +18,8 @@ const view = processViewSchema.parse({
   startedBy: 5,
   user: "anna",
   endpoint: "db",
+  class: "foreground",
+  tty: null,
   container: null,
   usage: { cpuMs: 40, memoryBytes: 2048, memoryPeakBytes: 4096, at: 5000 },
   output: { stdoutBytes: 10, stderrBytes: 0 },
@@ -28,8 +30,23 @@ describe("a process", () => {
     const lines = formatTable([view], processColumns(61_000)).split("\n");
     expect(lines).toHaveLength(3);
     expect(lines[1]).toBe(
-      String.raw` 12  site     python   exited with code 3  40ms  2.0 KiB   1m  python -c 'print('\''x'\'')\n\e[2J'`,
+      String.raw` 12  site     python   fg     exited with code 3  40ms  2.0 KiB   1m  python -c 'print('\''x'\'')\n\e[2J'`,
     );
+  });
+
+  it("that waits is told with how long and why, the reason cut short and without a control character", () => {
+    const reason = "\u001b[2Jno room for 2 GiB of memory: 1 GiB is left and others came before";
+    const since = view.createdAt;
+    const waiting = { ...view, class: "background" as const, state: { phase: "ready" as const, since, reason } };
+    const [, line = ""] = formatTable([waiting], processColumns(66_000)).split("\n");
+    expect(line).toContain(String.raw`  bg     waits 1m05s: \e[2Jno room for 2 GiB of memory: 1 GiB…  `);
+    expect(processFields(waiting, { now: 66_000 })).toContainEqual(["state", `ready for 1m05s: ${reason}`]);
+  });
+
+  it("that is paused is told as such", () => {
+    const paused = { ...view, state: { phase: "paused" as const, startedAt: view.createdAt, since: view.createdAt } };
+    expect(formatTable([paused], processColumns(61_000))).toContain("  paused 1m00s  ");
+    expect(processFields(paused, { now: 61_000 })).toContainEqual(["state", "paused for 1m00s"]);
   });
 
   it("that ended in a fault has the message in inspect, and its code alone in ps", () => {
@@ -38,11 +55,11 @@ describe("a process", () => {
     const ended = { ...view, state: { phase: "exited" as const, endedAt: view.createdAt, outcome } };
     expect(formatTable([ended], processColumns(61_000))).toContain("  fault unavailable  ");
     expect(formatTable([ended], processColumns(61_000))).not.toContain(message);
-    expect(processFields(ended)).toContainEqual(["outcome", `fault unavailable: ${message}`]);
+    expect(processFields(ended, { now: 61_000 })).toContainEqual(["outcome", `fault unavailable: ${message}`]);
   });
 
   it("is told in full by inspect, one capability a line", () => {
-    const fields = processFields(view);
+    const fields = processFields(view, { now: 61_000 });
     expect(fields).toContainEqual(["outcome", "exited with code 3"]);
     expect(fields).toContainEqual(["user", "anna"]);
     expect(fields).toContainEqual(["endpoint", "db"]);

@@ -21,6 +21,8 @@ function view(pid: number, parent: number | null, more: Record<string, unknown> 
     startedBy: null,
     user: "anna",
     endpoint: null,
+    class: "foreground",
+    tty: null,
     container: null,
     usage: null,
     output: { stdoutBytes: 0, stderrBytes: 0 },
@@ -48,7 +50,7 @@ const processes = [
 
 const shown = (options: { all: boolean; project?: string }, style: "unicode" | "ascii" = "unicode"): string[] => {
   const project = options.project === undefined ? undefined : projectIdSchema.parse(options.project);
-  return formatForest(forestOf(processes, { all: options.all, project }), { style })
+  return formatForest(forestOf(processes, { all: options.all, project }), { style, now: 1 })
     .trimEnd()
     .split("\n");
 };
@@ -99,13 +101,13 @@ describe("the tree of processes", () => {
   it("leaves room for the rights on a terminal, however long a command is", () => {
     const long = [view(30, null, { argv: ["x".repeat(500)], table: ["FS_READ:/project"] })];
     const forest = forestOf(long, { all: false });
-    expect(formatForest(forest, { style: "unicode", columns: 100 })).toMatch(/ x{39}…  FS_READ:\/project\n$/);
-    expect(formatForest(forest, { style: "unicode" })).toMatch(/ x{500} {2}FS_READ:\/project\n$/);
+    expect(formatForest(forest, { style: "unicode", now: 1, columns: 100 })).toMatch(/ x{39}…  FS_READ:\/project\n$/);
+    expect(formatForest(forest, { style: "unicode", now: 1 })).toMatch(/ x{500} {2}FS_READ:\/project\n$/);
   });
 
   it("shows a process whose parent is not seen as a root, and keeps a forged line out", () => {
     const stray = [view(30, 29, { argv: ["a\n└─ 99 forged\u001b[2J"] })];
-    const text = formatForest(forestOf(stray, { all: false }), { style: "unicode" });
+    const text = formatForest(forestOf(stray, { all: false }), { style: "unicode", now: 1 });
     expect(text.split("\n")).toHaveLength(3);
     expect(text).toContain(String.raw`a\n└─ 99 forged\e[2J`);
   });

@@ -104,9 +104,9 @@ const shownCommand = (view: ProcessView): string =>
 /** So much of a command on a terminal, to leave room for the rights. */
 const mostCommand = 40;
 
-const columnsOf = (options: { cut: boolean }): readonly Column<Line>[] => [
+const columnsOf = (options: { cut: boolean; now: number }): readonly Column<Line>[] => [
   { title: "PROCESS", of: ({ prefix, view }) => prefix + labelOf(view) },
-  { title: "STATE", of: ({ view }) => shortStateOf(view) },
+  { title: "STATE", of: ({ view }) => shortStateOf(view, options.now) },
   { title: "USER", of: ({ view }) => view.user ?? (view.kind === "session" ? view.name : "-") },
   {
     title: "COMMAND",
@@ -117,8 +117,10 @@ const columnsOf = (options: { cut: boolean }): readonly Column<Line>[] => [
 
 export function formatForest(
   forest: readonly TreeNode[],
-  options: { style: TreeStyle; columns?: number | undefined },
+  options: { style: TreeStyle; now: number; columns?: number | undefined },
 ): string {
   const lines = forest.flatMap((top) => [{ prefix: "", view: top.view }, ...linesOf(top.children, options.style, "")]);
-  return formatTable(lines, columnsOf({ cut: options.columns !== undefined }), { columns: options.columns });
+  return formatTable(lines, columnsOf({ cut: options.columns !== undefined, now: options.now }), {
+    columns: options.columns,
+  });
 }

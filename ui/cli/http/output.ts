@@ -19,6 +19,8 @@ export interface OutputRequest {
   pid: Pid;
   follow: boolean;
   lossless: boolean;
+  /** How much of each stream is not wanted. */
+  from?: { stdout: number; stderr: number };
   /** Whether the gateway has answered about this process before, so that a failure to connect is worth a retry. */
   stoodBefore: boolean;
   signal?: AbortSignal;
@@ -81,6 +83,7 @@ export async function copyOutput(
   sink: OutputSink,
 ): Promise<Outcome | undefined> {
   const offsets = new Offsets();
+  if (request.from !== undefined) offsets.skip(request.from);
   const { pid, follow, lossless, stoodBefore } = request;
   const signal = request.signal === undefined ? {} : { signal: request.signal };
   return persist(

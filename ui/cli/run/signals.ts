@@ -5,7 +5,7 @@ import { printable } from "../format/printable.ts";
 import { route } from "../http/client.ts";
 
 /**
- * Passes the signals that this command gets on to the process that it runs.
+ * Passes the signals that this command gets on to the processes that it runs.
  *
  * The first Ctrl-C is the program's to handle, the second is SIGKILL, and from the third on this command ends by
  * itself, for the case that nothing answers any more. A terminal and npx both deliver one key press, so two SIGINT at
@@ -44,7 +44,7 @@ export class SignalForwarder {
   readonly #handlers = new Map<SignalName, () => void>();
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #early: SignalName[] = [];
-  #pid: Pid | undefined;
+  #pids: readonly Pid[] | undefined;
 
   constructor(cli: Cli) {
     this.#cli = cli;
@@ -61,10 +61,10 @@ export class SignalForwarder {
     return this.#gaveUp.promise;
   }
 
-  /** The process exists: signals that came before are sent now. */
-  attach(pid: Pid): void {
-    this.#pid = pid;
-    for (const signal of this.#early) this.#send(pid, signal);
+  /** The processes exist: signals that came before are sent now. */
+  attach(pids: readonly Pid[]): void {
+    this.#pids = pids;
+    for (const signal of this.#early) this.#send(pids, signal);
   }
 
   close(): void {
@@ -75,16 +75,18 @@ export class SignalForwarder {
     const signal = received === "SIGINT" ? this.#presses.press(performance.now()) : received;
     if (signal === undefined) return;
     if (signal === "give-up") this.#gaveUp.reject(new GaveUp(exitCodes.interrupted));
-    else if (this.#pid !== undefined) this.#send(this.#pid, signal);
+    else if (this.#pids !== undefined) this.#send(this.#pids, signal);
     else this.#early.push(signal);
   }
 
-  #send(pid: Pid, signal: SignalName): void {
-    sendSignal(this.#cli, pid, signal).catch((error: unknown) => {
-      const reason = error instanceof Error ? printable(error.message) : "unknown";
-      // Nobody may be left to read stderr; the exit code tells the same.
-      this.#cli.stderr.write(`superos: cannot send ${signal} to process ${pid}: ${reason}\n`).catch(() => undefined);
-      if (signal === "SIGTERM" || signal === "SIGHUP") this.#gaveUp.reject(new GaveUp(exitCodes.terminated));
-    });
+  #send(pids: readonly Pid[], signal: SignalName): void {
+    for (const pid of pids) {
+      sendSignal(this.#cli, pid, signal).catch((error: unknown) => {
+        const reason = error instanceof Error ? printable(error.message) : "unknown";
+        // Nobody may be left to read stderr; the exit code tells the same.
+        this.#cli.stderr.write(`superos: cannot send ${signal} to process ${pid}: ${reason}\n`).catch(() => undefined);
+        if (signal === "SIGTERM" || signal === "SIGHUP") this.#gaveUp.reject(new GaveUp(exitCodes.terminated));
+      });
+    }
   }
 }

@@ -1,4 +1,10 @@
-import { type ProjectId, formatCapability, isQuotaKind, parseCapability } from "../../../kernel/abi/index.ts";
+import {
+  type ProjectId,
+  type TerminalSize,
+  formatCapability,
+  isQuotaKind,
+  parseCapability,
+} from "../../../kernel/abi/index.ts";
 import { UsageError } from "../failure.ts";
 
 /** From the options of `superos run` to a spawn request. Pure. */
@@ -18,7 +24,13 @@ export interface RunOptions {
   engineRuntime?: string;
   /** Whether it ends with the session. */
   tied?: boolean;
+  /** Whether it makes way for what somebody waits for. */
+  bg?: boolean;
   detach?: boolean;
+  /** Whether its input stays open when it is detached. */
+  interactive?: boolean;
+  /** The size of the terminal that it gets. */
+  terminal?: TerminalSize;
 }
 
 /**
@@ -49,7 +61,9 @@ export function spawnRequest(options: RunOptions, project: ProjectId | null, arg
     name: options.name ?? null,
     tied: options.tied === true,
     engineRuntime: options.engineRuntime ?? null,
-    stdin: attached,
-    lossless: attached,
+    stdin: options.terminal === undefined && (attached || options.interactive === true),
+    lossless: attached && options.terminal === undefined,
+    tty: options.terminal ?? null,
+    class: options.bg === true ? "background" : "foreground",
   };
 }
