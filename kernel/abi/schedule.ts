@@ -61,6 +61,8 @@ export const scheduleRequestSchema = z.strictObject({
   /** How long ago the last snapshot was. */
   sinceMs: z.number().nonnegative(),
   cores: z.number().int().positive(),
+  /** CPU time of all cores together that nobody on this machine used since the last snapshot (proc_stat(5)). */
+  idleMs: z.number().nonnegative(),
   memory: z.strictObject({
     totalBytes: z.number().nonnegative(),
     /** Promised to processes and embryos. */
