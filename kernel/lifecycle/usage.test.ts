@@ -1,55 +1,81 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { millisSchema } from "../abi/index.ts";
-import { type CgroupFiles, heldMemory, readUsage } from "./usage.ts";
+import { millisSchema, usageSchema } from "../abi/index.ts";
+import { SampleCgroup } from "./sample-cgroup.ts";
+import { heldMemory, readCpuMs, readUsage } from "./usage.ts";
 
-const MiB = 1 << 20;
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "superos-cgroup-"));
+const at = millisSchema.parse(1);
+const current = (bytes: number): Record<string, string> => ({
+  "memory.usage_in_bytes": `${bytes}\n`,
+  "memory.current": `${bytes}\n`,
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-function cgroup(version: 1 | 2, files: Readonly<Record<string, string>>): CgroupFiles {
-  const dir = join(home, String(version));
-  mkdirSync(dir, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  return { version, memory: dir, cpu: dir };
-}
-
-/** 200 MiB in use, of which 150 are files that are only cached. */
-const mostlyCached = {
-  1: {
-    "memory.usage_in_bytes": `${200 * MiB}\n`,
-    // The first lines are of the group alone, without those below it.
-    "memory.stat": `cache 0\ninactive_file 0\nactive_file 0\ntotal_inactive_file ${100 * MiB}\ntotal_active_file ${50 * MiB}\n`,
-  },
-  2: {
-    "memory.current": `${200 * MiB}\n`,
-    "memory.stat": `anon ${50 * MiB}\nfile ${150 * MiB}\ninactive_file ${100 * MiB}\nactive_file ${50 * MiB}\n`,
-  },
-} as const;
 
 describe.each([1, 2] as const)("with cgroup v%i", (version) => {
+  let cgroup: SampleCgroup;
+  beforeEach(() => {
+    cgroup = new SampleCgroup(version);
+  });
+  afterEach(() => cgroup[Symbol.dispose]());
+
+  test("the figures of a container are those of its files", async () => {
+    const usage = await readUsage(cgroup.files, at);
+    expect(usage).toEqual({
+      cpuMs: 551,
+      memoryBytes: 12_161_024,
+      memoryPeakBytes: 67_108_864,
+      workingSetBytes: 12_161_024 - 868_352,
+      pageFaults: 19_010,
+      majorFaults: 11,
+      oomKills: 1,
+      throttled: 11,
+      throttledMs: 577,
+      at: 1,
+    });
+    expect(usageSchema.parse(usage)).toEqual(usage);
+    expect(await readCpuMs(cgroup.files)).toBe(551);
+  });
+
+  test("what this kernel of Linux does not tell is told as unknown, or as not yet more than now", async () => {
+    cgroup.write("memory", {
+      "memory.stat": "anon 1\n",
+      "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\n",
+      "memory.events": "low 0\n",
+      "memory.peak": "",
+    });
+    expect(await readUsage(cgroup.files, at)).toMatchObject({
+      workingSetBytes: 12_161_024,
+      memoryPeakBytes: version === 1 ? 67_108_864 : 12_161_024,
+      pageFaults: null,
+      majorFaults: null,
+      oomKills: null,
+    });
+  });
+
+  test("a container without a CPU quota was never held back", async () => {
+    cgroup.write("quota", { "cpu.stat": "usage_usec 550743\nuser_usec 450620\n" });
+    expect(await readUsage(cgroup.files, at)).toMatchObject({ cpuMs: 551, throttled: 0, throttledMs: 0 });
+  });
+
   test("files that are only cached are not memory that a process holds", async () => {
-    expect(await heldMemory(cgroup(version, mostlyCached[version]))).toBe(50 * MiB);
+    expect(await heldMemory(cgroup.files)).toBe(12_161_024 - 868_352 - 126_976);
   });
 
   test("without figures about files everything counts as held", async () => {
-    const files = { ...mostlyCached[version], "memory.stat": "anon 1\n" };
-    expect(await heldMemory(cgroup(version, files))).toBe(200 * MiB);
+    cgroup.write("memory", { "memory.stat": "anon 1\n" });
+    expect(await heldMemory(cgroup.files)).toBe(12_161_024);
   });
 
   test("more in files than in use, as two readings may say, is not less than nothing", async () => {
-    const files = { ...mostlyCached[version], "memory.usage_in_bytes": "1\n", "memory.current": "1\n" };
-    expect(await heldMemory(cgroup(version, files))).toBe(0);
+    cgroup.write("memory", current(1));
+    expect(await heldMemory(cgroup.files)).toBe(0);
+    expect(await readUsage(cgroup.files, at)).toMatchObject({ memoryBytes: 1, workingSetBytes: 0 });
   });
 
-  test("a cgroup that has gone has no figures", async () => {
-    const gone = cgroup(version, {});
-    expect(await heldMemory(gone)).toBe(undefined);
-    expect(await readUsage(gone, millisSchema.parse(1))).toBe(undefined);
+  test("a cgroup that has gone has no figures, and neither has one that tells no numbers", async () => {
+    cgroup.write("memory", { "memory.usage_in_bytes": "much\n", "memory.current": "much\n" });
+    expect(await readUsage(cgroup.files, at)).toBe(undefined);
+    cgroup.remove();
+    expect(await heldMemory(cgroup.files)).toBe(undefined);
+    expect(await readUsage(cgroup.files, at)).toBe(undefined);
+    expect(await readCpuMs(cgroup.files)).toBe(undefined);
   });
 });

@@ -1,75 +1,97 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Millis, Usage } from "../abi/index.ts";
+import { type CgroupFiles, readFigures, readFiguresIfThere, readNumber } from "./cgroup.ts";
+
+export { type CgroupFiles, cgroupOf } from "./cgroup.ts";
 
 /**
  * CPU and memory of a container from its cgroup files, on cgroup v1 and v2.
  *
- * The engine's own statistics take a second to answer; the files take none. Sources: cgroup-v1/memory.rst,
- * cgroup-v1/cpuacct.rst and cgroup-v2.rst of the Linux documentation.
+ * The engine's own statistics take a second to answer; the files take none. What is told of a cgroup is told of all that
+ * lies below it, too. Sources: cgroup-v1/memory.rst, cgroup-v1/cpuacct.rst, scheduler/sched-bwc.rst and cgroup-v2.rst
+ * of the Linux documentation.
  */
 
-const root = "/sys/fs/cgroup";
+type MemoryFigures = Omit<Usage, "cpuMs" | "throttled" | "throttledMs" | "at">;
+type CpuFigures = Pick<Usage, "cpuMs" | "throttled" | "throttledMs">;
 
-/** The files of one container. v1 has a hierarchy for each controller, v2 one for all. */
-export interface CgroupFiles {
-  version: 1 | 2;
-  memory: string;
-  cpu: string;
-}
-
-/** Finds the cgroup of a process from `/proc/PID/cgroup`; `undefined` when it is gone or unreadable. */
-export async function cgroupOf(hostPid: number): Promise<CgroupFiles | undefined> {
-  const text = await readFile(`/proc/${hostPid}/cgroup`, "utf8").catch(() => "");
-  const lines = text.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  const path = (controller: string): string | undefined =>
-    lines.find((line) => line?.[1]?.split(",").includes(controller) === true)?.[2];
-  const memory = path("memory");
-  const cpu = path("cpuacct");
-  if (memory !== undefined && cpu !== undefined) {
-    return { version: 1, memory: join(root, "memory", memory), cpu: join(root, "cpuacct", cpu) };
+/** Reads the figures; `undefined` when the cgroup is gone, or tells nothing. */
+export async function readUsage(files: CgroupFiles, at: Millis): Promise<Usage | undefined> {
+  try {
+    const [memory, cpu] = await Promise.all([readMemory(files), readCpu(files)]);
+    return { ...memory, ...cpu, at };
+  } catch {
+    return undefined;
   }
-  const unified = path("");
-  return unified === undefined ? undefined : { version: 2, memory: join(root, unified), cpu: join(root, unified) };
 }
 
-async function number(file: string): Promise<number> {
-  return Number((await readFile(file, "utf8")).trim());
+/** The CPU time that it has used, in milliseconds; `undefined` when the cgroup is gone. */
+export async function readCpuMs(files: CgroupFiles): Promise<number | undefined> {
+  try {
+    return await readCpuTime(files);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Memory that cannot be taken back from a container: what it uses, without the files that are only cached. */
 export async function heldMemory(files: CgroupFiles): Promise<number | undefined> {
   try {
-    const v1 = files.version === 1;
-    const used = await number(join(files.memory, v1 ? "memory.usage_in_bytes" : "memory.current"));
-    const stat = await readFile(join(files.memory, "memory.stat"), "utf8");
-    const cached = ["inactive_file", "active_file"].map((name) =>
-      Number(new RegExp(`^${v1 ? "total_" : ""}${name} (\\d+)$`, "m").exec(stat)?.[1] ?? 0),
-    );
-    return Math.max(0, used - cached.reduce((sum, bytes) => sum + bytes, 0));
+    const used = await readNumber(files.memory, memoryNames[files.version].current);
+    const stat = await readFigures(files.memory, "memory.stat");
+    return Math.max(0, used - (cached(stat, files, "inactive_file") ?? 0) - (cached(stat, files, "active_file") ?? 0));
   } catch {
     return undefined;
   }
 }
 
-/** Reads the figures; `undefined` when the cgroup is gone. */
-export async function readUsage(files: CgroupFiles, at: Millis): Promise<Usage | undefined> {
-  try {
-    if (files.version === 1) {
-      const [cpuNs, memoryBytes, memoryPeakBytes] = await Promise.all([
-        number(join(files.cpu, "cpuacct.usage")),
-        number(join(files.memory, "memory.usage_in_bytes")),
-        number(join(files.memory, "memory.max_usage_in_bytes")),
-      ]);
-      return { cpuMs: Math.round(cpuNs / 1e6), memoryBytes, memoryPeakBytes, at };
-    }
-    const stat = await readFile(join(files.cpu, "cpu.stat"), "utf8");
-    const memoryBytes = await number(join(files.memory, "memory.current"));
-    // memory.peak exists since Linux 5.19.
-    const peak = await number(join(files.memory, "memory.peak")).catch(() => memoryBytes);
-    const cpuUs = Number(/^usage_usec (\d+)$/m.exec(stat)?.[1] ?? 0);
-    return { cpuMs: Math.round(cpuUs / 1000), memoryBytes, memoryPeakBytes: peak, at };
-  } catch {
-    return undefined;
-  }
+const memoryNames = {
+  1: { current: "memory.usage_in_bytes", peak: "memory.max_usage_in_bytes", events: "memory.oom_control" },
+  2: { current: "memory.current", peak: "memory.peak", events: "memory.events" },
+} as const;
+
+/** On v1 the names without a prefix are of the group alone, without those below it. */
+const cached = (
+  stat: ReadonlyMap<string, number>,
+  { version }: CgroupFiles,
+  name: "inactive_file" | "active_file" | "pgfault" | "pgmajfault",
+): number | undefined => stat.get(version === 1 ? `total_${name}` : name);
+
+async function readMemory(files: CgroupFiles): Promise<MemoryFigures> {
+  const { memory: dir, version } = files;
+  const names = memoryNames[version];
+  const [stat, events, peak] = await Promise.all([
+    readFiguresIfThere(dir, "memory.stat"),
+    // It tells of kills since Linux 4.13.
+    readFiguresIfThere(dir, names.events),
+    // v2 has it since Linux 5.19.
+    readNumber(dir, names.peak).catch(() => 0),
+  ]);
+  // The last to be read: what was not there before it is not missing because all of it was gone.
+  const memoryBytes = await readNumber(dir, names.current);
+  return {
+    memoryBytes,
+    memoryPeakBytes: Math.max(peak, memoryBytes),
+    workingSetBytes: Math.max(0, memoryBytes - (cached(stat, files, "inactive_file") ?? 0)),
+    pageFaults: cached(stat, files, "pgfault") ?? null,
+    majorFaults: cached(stat, files, "pgmajfault") ?? null,
+    oomKills: events.get("oom_kill") ?? null,
+  };
+}
+
+async function readCpu(files: CgroupFiles): Promise<CpuFigures> {
+  // Without a quota it tells nothing, and without this controller it is not there.
+  const quota = await readFiguresIfThere(files.quota, "cpu.stat");
+  const throttledMs = (quota.get("throttled_usec") ?? 0) / 1e3 + (quota.get("throttled_time") ?? 0) / 1e6;
+  return {
+    cpuMs: await readCpuTime(files),
+    throttled: quota.get("nr_throttled") ?? 0,
+    throttledMs: Math.round(throttledMs),
+  };
+}
+
+async function readCpuTime({ version, cpu }: CgroupFiles): Promise<number> {
+  if (version === 1) return Math.round((await readNumber(cpu, "cpuacct.usage")) / 1e6);
+  const used = (await readFigures(cpu, "cpu.stat")).get("usage_usec");
+  if (used === undefined) throw new Error("cpu.stat tells no usage");
+  return Math.round(used / 1000);
 }
