@@ -14,7 +14,6 @@ import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
 import { Network } from "./net/network.ts";
-import type { Attachment } from "./lifecycle/live-process.ts";
 import { once } from "node:events";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Spooler } from "./spooler/spooler.ts";
@@ -27,7 +26,9 @@ import { BodyBudget } from "./syscall/body-budget.ts";
 import { accountCalls } from "./syscall/account-calls.ts";
 import { Authority } from "./syscall/authority.ts";
 import { capabilityCalls } from "./syscall/capability-calls.ts";
+import { Channels } from "./syscall/channels.ts";
 import { type DoorOptions, makeDoor } from "./syscall/door.ts";
+import { ipcCalls } from "./syscall/ipc-calls.ts";
 import { Members } from "./syscall/members.ts";
 import { previewCalls } from "./syscall/preview-calls.ts";
 import type { Principal } from "./syscall/principal.ts";
@@ -94,14 +95,26 @@ async function boot(home: Home): Promise<string> {
   const table = new ProcessTable();
   const { entries: known, unsound } = journal.processes();
   if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
-  const spooler = await Spooler.start({ instance, runDir: home.runDir, spoolDir: home.spoolDir, logDir: home.logDir, log });
+  const spooler = await Spooler.start({
+    instance,
+    runDir: home.runDir,
+    spoolDir: home.spoolDir,
+    logDir: home.logDir,
+    log,
+  });
   teardown.push(() => spooler.close());
+  /** What answers processes is made of what makes processes. */
+  const doors = Promise.withResolvers<(pid: Pid, dir: string) => Promise<() => void>>();
   const lifecycle: Lifecycle = new Lifecycle({
     table,
     journal,
     engine,
     monitor,
-    attach: (pid, dir) => serve(pid, dir),
+    openDoor: async (pid, dir) => (await doors.promise)(pid, dir),
+    attach: async (pid, dir) => {
+      const { relay, env } = await network.attach(pid, dir);
+      return { relay, env: { ...env, SUPEROS_PID: String(pid) } };
+    },
     spooler,
     filesDir: (project) => store.filesDir(project),
     orphanage: ({ project }) => (project === null || projects.has(project) ? projects.rootFor(project) : undefined),
@@ -157,6 +170,18 @@ async function boot(home: Home): Promise<string> {
   teardown.push(() => scheduler[Symbol.dispose]());
   projects.on("removed", (id) => lifecycle.pool.drain(id));
   projects.on("changed", (id) => lifecycle.pool.forgetOther(id, projects.record(id).engineRuntime));
+  const channels = new Channels({
+    dir: home.journalDir,
+    table,
+    lifecycle,
+    projects,
+    authority,
+    kernel,
+    blocking: (pid, begins) => scheduler.blocking(pid, begins),
+    now,
+    log,
+  });
+  teardown.push(() => channels[Symbol.asyncDispose]());
   const sessions = new Sessions({ authority, table, lifecycle, network, projects, kernel, now, log });
   const views = new Views(authority, projects);
   const members = new Members({ policy, sessions, projects });
@@ -173,7 +198,13 @@ async function boot(home: Home): Promise<string> {
   });
   const handlers = {
     ...sessionCalls({ sessions, policy, members }),
-    ...accountCalls({ sessions, policy, members, projects }),
+    ...accountCalls({
+      sessions,
+      policy,
+      members,
+      projects,
+      userRemoved: (user) => channels.removeUser(user),
+    }),
     ...projectCalls({ projects, authority, members, policy, engineRuntimes: facts.runtimes, owner }),
     ...processCalls({
       views,
@@ -191,6 +222,7 @@ async function boot(home: Home): Promise<string> {
       freshOwner: freshUid,
     }),
     ...capabilityCalls({ table, authority }),
+    ...ipcCalls({ channels, authority, projects, table }),
     ...previewCalls({ table, lifecycle, network }),
     ...systemCalls({
       status,
@@ -213,16 +245,7 @@ async function boot(home: Home): Promise<string> {
   await openDoor({ ...door, principal: sessionOf, callers: ["policy"] }, home.policyDir, home.identity.policyUid);
   const shells = ["gateway", "session", "principal"] as const;
   await openDoor({ ...door, principal: sessionOf, callers: shells }, home.gatewayDir, home.identity.gatewayUid);
-  const serve = async (pid: Pid, dir: string): Promise<Attachment> => {
-    const close = await processDoor({ ...door, bodies }, table.get(pid), dir);
-    try {
-      const { relay, env } = await network.attach(pid, dir);
-      return { relay, env: { ...env, SUPEROS_PID: String(pid) }, close };
-    } catch (error) {
-      close();
-      throw error;
-    }
-  };
+  doors.resolve((pid, dir) => processDoor({ ...door, bodies, entry: (of) => table.get(of) }, pid, dir));
 
   await lifecycle.recover(known);
   for (const holder of slots.holders()) if (!table.has(holder)) authority.released(holder);

@@ -36,6 +36,8 @@ export interface BoxHost {
   instance: string;
   generation: number;
   seccomp: string;
+  /** Begins to serve a process's syscalls in its directory; returns how to end it. */
+  openDoor: (pid: Pid, dir: string) => Promise<() => void>;
   /** Directory of the processes' directories. */
   processesDir: string;
   log: (message: string, details?: Record<string, unknown>) => void;
@@ -76,6 +78,7 @@ export class Box {
   #exited: Promise<Exit> | undefined;
   #ended = false;
   #hostPid = 0;
+  #closeDoor: (() => void) | undefined;
   #cgroup: CgroupFiles | undefined;
 
   private constructor(host: BoxHost, { pid, table }: Pick<BoxPlan, "pid" | "table">) {
@@ -102,6 +105,9 @@ export class Box {
     await box.#look();
     box.#exited = box.#waitForExit(known.container, known.restarted);
     if (box.#hostPid === 0) return box;
+    // The sockets on which an earlier kernel served it.
+    for (const name of await readdir(box.dir)) if (name.endsWith(".sock")) await rm(join(box.dir, name));
+    await box.#openDoor();
     if (known.tty) {
       box.#terminal = await host.engine.attachTerminal(known.container);
       box.#input = new TerminalInput(box.#terminal);
@@ -112,9 +118,9 @@ export class Box {
     return box;
   }
 
-  /** Removes the sockets on which an earlier kernel served it. */
-  async clearSockets(): Promise<void> {
-    for (const name of await readdir(this.dir)) if (name.endsWith(".sock")) await rm(join(this.dir, name));
+  /** Begins to serve it, on a new socket where an earlier kernel served it. */
+  async #openDoor(): Promise<void> {
+    this.#closeDoor = await this.#host.openDoor(this.pid, this.dir);
   }
 
   get container(): string | undefined {
@@ -169,14 +175,18 @@ export class Box {
     });
     // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
     this.#asked = true;
-    const [created, fifos, beside] = await Promise.allSettled([
+    // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
+    const nested = hasNestedMounts(plan.table);
+    const [created, fifos, door, beside] = await Promise.allSettled([
       engine.create(this.#name, spec),
       makeFifos(this.dir).then(() => spooler.attach(this.pid, this.dir, plan.tty ? [] : ["stdin", "stdout", "stderr"])),
+      nested ? undefined : this.#openDoor(),
       plan.beside(this.dir),
     ]);
     if (created.status === "rejected") throw created.reason;
     this.#container = created.value;
     if (fifos.status === "rejected") throw fifos.reason;
+    if (door.status === "rejected") throw door.reason;
     if (beside.status === "rejected") throw beside.reason;
     this.#ends = new GateEnds(this.dir, { stdin: !plan.tty });
     this.#reports = this.#ends.reports();
@@ -201,6 +211,7 @@ export class Box {
     if (!hasNestedMounts(table)) return;
     const misplaced = misplacedMounts(await readFile(`/proc/${this.#hostPid}/mountinfo`, "utf8"), table);
     if (misplaced.length > 0) throw changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
+    await this.#openDoor();
   }
 
   /** Nobody else holds the program's input open any more. */
@@ -279,6 +290,7 @@ export class Box {
   /** Removes the container and the directory; tries again after the engine's return. */
   async remove(): Promise<void> {
     const { engine, monitor, log } = this.#host;
+    this.#closeDoor?.();
     this.#ends?.[Symbol.dispose]();
     this.#terminal?.[Symbol.dispose]();
     try {

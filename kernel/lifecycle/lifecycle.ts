@@ -104,7 +104,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     super();
     this.setMaxListeners(0);
     this.#options = options;
-    this.#outputs = new Outputs(options.spoolDir, options.spooler);
+    this.#outputs = new Outputs(options.spoolDir, options.spooler, options.log);
     const nextPid = (): Pid => options.journal.nextPid();
     const { freshOwner, now } = options;
     this.pool = new Pool({ host: options, nextPid, freshOwner, now });

@@ -36,18 +36,16 @@ import { type CgroupFiles, heldMemory } from "./usage.ts";
 /** How long the pipes of a dead container may take to come to their end. */
 const drainTimeoutMs = 10_000;
 
-/** What serves a process beside its FIFOs: its syscalls and its network. */
+/** A process's network. */
 export interface Attachment {
   /** Arguments of the relay in its container; none, no relay. */
   relay: readonly string[];
   /** What it needs to know of itself; what the caller names wins. */
   env: Readonly<Record<string, string>>;
-  /** Ends the service: nothing that the process does reaches the kernel any more. */
-  close(): void;
 }
 
 export interface Host extends BoxHost {
-  /** Begins to serve a process in its directory. */
+  /** Makes a process's sockets to the network in its directory. */
   attach: (pid: Pid, dir: string) => Promise<Attachment>;
   disk: DiskWatch;
 }
@@ -79,6 +77,8 @@ export class LiveProcess {
   #attachment: Attachment | undefined;
   #writer: WatchedWriter | undefined;
   #pausable = new Pausable();
+  /** Settled once it can be paused. */
+  #pausing: Promise<void> | undefined;
   #lost: () => string | undefined = () => undefined;
 
   constructor(host: Host, subject: Subject, own: Own) {
@@ -158,6 +158,9 @@ export class LiveProcess {
     this.#writer = this.#watchDisk();
     this.#attachment = await this.#host.attach(this.pid, box.dir);
     await this.#beginHolding(box);
+    // What an earlier kernel left stopped goes on.
+    this.#pausing = this.#pausable.begin(box.hostPid);
+    await this.#pausing;
     // What it was being ended for has not happened yet, as far as anybody knows.
     if (this.ending) return this.#kill();
     this.#armTimer(ranForMs);
@@ -168,8 +171,8 @@ export class LiveProcess {
   async #beginHolding(box: Box): Promise<void> {
     const writer = this.#writer;
     this.#pausable = new Pausable(writer);
-    await Promise.all([this.#pausable.begin(box.hostPid), writer?.begin(box.hostPid)]);
     if (writer === undefined) return;
+    await writer.begin(box.hostPid);
     if (this.#life.baselineBytes === null) this.#note({ baselineBytes: await writer.baseline });
   }
 
@@ -229,6 +232,9 @@ export class LiveProcess {
 
   /** Stops it until `resume`; it dies of a SIGKILL all the same. Faults: `unsupported`. */
   async pause(): Promise<void> {
+    // Most are never paused.
+    this.#pausing ??= this.#pausable.begin(this.#box?.hostPid ?? 0);
+    await this.#pausing;
     await this.#pausable.pause();
   }
 
@@ -344,7 +350,6 @@ export class LiveProcess {
 
   /** Gives everything back. */
   async cleanUp(): Promise<void> {
-    this.#attachment?.close();
     this.#writer?.[Symbol.dispose]();
     await this.#box?.remove();
   }

@@ -7,7 +7,7 @@ import type { SpoolView } from "../ipc/spool-view.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
 import type { OutputKeeper } from "./box.ts";
-import type { OutputSink } from "./live-process.ts";
+import type { Host, OutputSink } from "./live-process.ts";
 
 /**
  * The output of every process that lives or is remembered, a spool each.
@@ -19,13 +19,15 @@ import type { OutputSink } from "./live-process.ts";
 export class Outputs {
   readonly #dir: string;
   readonly #spooler: OutputKeeper;
+  readonly #log: Host["log"];
   readonly #spools = new Map<Pid, SpoolView>();
   /** Processes whose output is waited for. */
   readonly #awaited = new Map<Pid, PromiseWithResolvers<SpoolView>>();
   readonly #room: SpoolRoom;
 
-  constructor(dir: string, spooler: OutputKeeper) {
+  constructor(dir: string, spooler: OutputKeeper, log: Host["log"]) {
     this.#dir = dir;
+    this.#log = log;
     this.#room = new SpoolRoom(dir);
     this.#spooler = spooler;
   }
@@ -45,10 +47,11 @@ export class Outputs {
     return {
       begin: async () => {
         const before = this.#spooler.view(pid);
+        if (before !== undefined) return this.#known(pid, before);
+        const begins = this.#spooler.begin(pid, begun);
         // What the program writes meanwhile waits in its pipe: nobody has to wait for the spooler.
-        const begins = before ?? this.#spooler.begin(pid, begun);
+        begins.catch((error: unknown) => this.#log("output is not kept", { pid, error: String(error) }));
         this.#known(pid, this.#spooler.view(pid) ?? (await begins));
-        await begins;
       },
       drain: async () => {
         if (this.#spooler.known().has(pid)) await this.#spooler.forget(pid);

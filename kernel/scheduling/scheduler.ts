@@ -3,7 +3,7 @@ import { quotaOf } from "../capability/covers.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
-import { availableMemory } from "./available-memory.ts";
+import { availableMemory, idleTime } from "./machine.ts";
 
 /**
  * The mechanism of scheduling: tells policy what there is, and does what policy says.
@@ -47,6 +47,7 @@ export class Scheduler implements Disposable {
   #dueAt = Number.POSITIVE_INFINITY;
   #asking = false;
   #lastAt = 0;
+  #lastIdleMs = 0;
   #closed = false;
 
   constructor(options: SchedulerOptions) {
@@ -142,11 +143,13 @@ export class Scheduler implements Disposable {
   async #question(): Promise<ScheduleResponse> {
     const { lifecycle, policy, machine, now } = this.#options;
     const at = now();
+    const idleMs = await idleTime();
     const processes = await Promise.all(this.#schedulable().map((entry) => this.#describe(entry)));
     const request = {
       at,
       sinceMs: this.#lastAt === 0 ? 0 : at - this.#lastAt,
       cores: machine.cores,
+      idleMs: this.#lastAt === 0 ? 0 : Math.max(0, idleMs - this.#lastIdleMs),
       memory: {
         totalBytes: machine.memoryBytes,
         committedBytes: lifecycle.commitment().committedBytes,
@@ -156,6 +159,7 @@ export class Scheduler implements Disposable {
       pool: lifecycle.pool.snapshot(),
     };
     this.#lastAt = at;
+    this.#lastIdleMs = idleMs;
     return policy.ask("schedule", request);
   }
 

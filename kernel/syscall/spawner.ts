@@ -19,7 +19,7 @@ import type { Box } from "../lifecycle/box.ts";
 import type { HeldMount } from "../lifecycle/order.ts";
 import { canWait, type Shape, shapedTable } from "../lifecycle/shape.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
-import { availableMemory } from "../scheduling/available-memory.ts";
+import { availableMemory } from "../scheduling/machine.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { Authority } from "./authority.ts";
 import type { Principal } from "./principal.ts";
