@@ -14,9 +14,17 @@ export interface AccountCallOptions {
   members: Members;
   sessions: Sessions;
   projects: Projects;
+  /** A user is no more: so is what belongs to users alone. */
+  userRemoved: (name: string) => void;
 }
 
-export function accountCalls({ policy, members, sessions, projects }: AccountCallOptions): Handlers<AccountCalls> {
+export function accountCalls({
+  policy,
+  members,
+  sessions,
+  projects,
+  userRemoved,
+}: AccountCallOptions): Handlers<AccountCalls> {
   return {
     user_list: async ({ caller }) => policy.ask("user_list", { by: caller.user }),
     user_create: async ({ request, caller }) => policy.ask("user_create", { by: caller.user, ...request }),
@@ -24,6 +32,7 @@ export function accountCalls({ policy, members, sessions, projects }: AccountCal
     user_remove: async ({ request, caller }) => {
       await policy.ask("user_remove", { by: caller.user, ...request });
       sessions.closeByUser(request.name);
+      userRemoved(request.name);
       return {};
     },
 

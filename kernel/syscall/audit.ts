@@ -22,6 +22,8 @@ const changing: ReadonlySet<SyscallName> = new Set([
   "grant",
   "revoke",
   "drop",
+  "queue_create",
+  "queue_remove",
   "preview_open",
   "user_create",
   "user_code",
@@ -44,7 +46,7 @@ function targetOf(request: unknown, response: unknown): string {
   const argv = Array.isArray(fields["argv"]) ? fields["argv"].join(" ") : undefined;
   const signal = typeof fields["signal"] === "string" ? fields["signal"] : undefined;
   const capability = isCapability(fields["capability"]) ? formatCapability(fields["capability"]) : undefined;
-  const named = ["pid", "slot", "project", "user", "name", "id", "role", "port", "engineRuntime"];
+  const named = ["pid", "slot", "project", "user", "name", "topic", "id", "role", "port", "engineRuntime"];
   const parts = [made["pid"] ?? made["id"], ...named.map((name) => fields[name]), capability, signal, argv];
   const text = parts.filter((part) => typeof part === "string" || typeof part === "number").map(String);
   return `${text.join(" ")}${path}`.slice(0, longestTarget);

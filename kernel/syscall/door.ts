@@ -15,7 +15,7 @@ import { Pipelining } from "../client/pipelining.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
 import type { BodyBudget } from "./body-budget.ts";
-import type { Handlers, StreamReply } from "./handler.ts";
+import { answered, type Handlers, type StreamReply } from "./handler.ts";
 import type { Pace } from "./pace.ts";
 import type { Principal } from "./principal.ts";
 
@@ -70,7 +70,7 @@ export function makeDoor(options: DoorOptions): Server {
 
 async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  outgoing.once("close", () => gone.abort(outgoing.writableFinished ? answered : undefined));
   const call: Partial<Call> = {};
   if (options.pace !== undefined) {
     const { pace } = options;

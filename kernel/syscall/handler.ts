@@ -29,8 +29,20 @@ export interface CallContext<N extends SyscallName> {
   caller: CallerOf<Shape[N]["by"]>;
   /** The request's body; only for syscalls with `body: "stream"`. */
   body: Shape[N]["body"] extends "stream" ? Readable : undefined;
-  /** Aborted when the caller goes away or its session ends. */
+  /** Aborted when the caller goes away, its session ends, or it has its answer. */
   signal: AbortSignal;
+}
+
+/** Why a call's signal is aborted once its answer has left. */
+export const answered: unique symbol = Symbol("answered");
+
+/** Calls `act` when the answer of a call does not get to whoever asked. */
+export function unlessAnswered(signal: AbortSignal, act: () => void): void {
+  const over = (): void => {
+    if (signal.reason !== answered) act();
+  };
+  if (signal.aborted) over();
+  else signal.addEventListener("abort", over, { once: true });
 }
 
 export type Handler<N extends SyscallName> = (
