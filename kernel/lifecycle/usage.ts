@@ -83,15 +83,15 @@ async function readCpu(files: CgroupFiles): Promise<CpuFigures> {
   const quota = await readFiguresIfThere(files.quota, "cpu.stat");
   const throttledMs = (quota.get("throttled_usec") ?? 0) / 1e3 + (quota.get("throttled_time") ?? 0) / 1e6;
   return {
-    cpuMs: await readCpuTime(files),
+    cpuMs: Math.round(await readCpuTime(files)),
     throttled: quota.get("nr_throttled") ?? 0,
     throttledMs: Math.round(throttledMs),
   };
 }
 
 async function readCpuTime({ version, cpu }: CgroupFiles): Promise<number> {
-  if (version === 1) return Math.round((await readNumber(cpu, "cpuacct.usage")) / 1e6);
+  if (version === 1) return (await readNumber(cpu, "cpuacct.usage")) / 1e6;
   const used = (await readFigures(cpu, "cpu.stat")).get("usage_usec");
   if (used === undefined) throw new Error("cpu.stat tells no usage");
-  return Math.round(used / 1000);
+  return used / 1000;
 }
