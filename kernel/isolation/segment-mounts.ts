@@ -30,14 +30,17 @@ export function segmentMounts(table: CapabilityTable): SegmentMount[] {
 
 const byName = (a: SegmentMount, b: SegmentMount): number => (a.segment < b.segment ? -1 : 1);
 
-/** What the engine is to bind: `hostPath` knows where a segment's file lies, or throws when there is none. */
+/** Where the segments of a table lie on the host, by their names. */
+export type SegmentFiles = ReadonlyMap<string, string>;
+
+/** What the engine is to bind. */
 export function segmentBinds(
   table: CapabilityTable,
-  hostPath: (segment: string) => string,
+  files: SegmentFiles,
 ): { source: string; target: string; readOnly: boolean }[] {
-  return segmentMounts(table).map((mount) => ({
-    source: hostPath(mount.segment),
-    target: segmentTarget(mount),
-    readOnly: !mount.write,
-  }));
+  return segmentMounts(table).map((mount) => {
+    const source = files.get(mount.segment);
+    if (source === undefined) throw new Error(`nobody said where segment ${mount.segment} lies`);
+    return { source, target: segmentTarget(mount), readOnly: !mount.write };
+  });
 }

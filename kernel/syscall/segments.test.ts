@@ -17,7 +17,7 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
   let dir: string;
   let segments: Segments;
   let alice: SessionRecord;
-  let room: number;
+  let available: number;
 
   const segmentsOf = (): Segments =>
     new Segments({
@@ -27,7 +27,8 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
       lifecycle: core.lifecycle,
       projects: core.projects,
       nextPid: () => core.journal.nextPid(),
-      room: () => room,
+      availableMemory: async () => available,
+      machine: { memoryBytes: 16 * mebibyte },
       now: core.now,
       log: () => undefined,
     });
@@ -35,7 +36,7 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
   beforeEach(async () => {
     core = new SampleCore();
     dir = join(mkdtempSync(join(tmpdir(), "superos-segments-")), "shm");
-    room = 64 * mebibyte;
+    available = 64 * mebibyte;
     segments = segmentsOf();
     await segments.recover();
     core.authority.onTaken((gone) => segments.cut(gone));
@@ -125,13 +126,14 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
     expect([first.status, second.status]).toEqual(["fulfilled", "rejected"]);
     await create(bob, "frames");
     expect((await list(alice)).length).toBe(1);
-    expect(segments.file(place, "frames")).not.toBe(segments.file({ project: null, user: "bob" }, "frames"));
+    const table = [parseCapability("SHM_MAP:frames:ro")];
+    expect(segments.files(place, table)).not.toEqual(segments.files({ project: null, user: "bob" }, table));
     await remove(bob, "frames");
     expect((await list(alice)).length).toBe(1);
   });
 
   test("more than the machine has is refused, and nothing is charged for it", async () => {
-    room = mebibyte;
+    available = 2 * mebibyte;
     const before = leftOf(alice.pid);
     await expect(create(alice, "frames", 2 * mebibyte)).rejects.toThrow("this machine has no memory");
     expect(leftOf(alice.pid)).toBe(before);
@@ -206,31 +208,45 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
 
   test("a table that names a segment needs it to be there", async () => {
     const table = [parseCapability("SHM_MAP:frames:ro"), parseCapability("SHM_MAP:*:rw")];
-    expect(() => segments.requireAll(place, table)).toThrow("there is no segment frames");
+    const none = "there is no segment frames";
+    expect(() => segments.files(place, table)).toThrow(none);
     await create(alice, "frames");
-    segments.requireAll(place, table);
-    expect(() => segments.requireAll({ project: null, user: "bob" }, table)).toThrow("there is no segment frames");
-    expect(() => segments.requireAll({ project: null, user: null }, table)).toThrow("there is no segment frames");
+    expect([...segments.files(place, table).keys()]).toEqual(["frames"]);
+    expect(() => segments.files({ project: null, user: "bob" }, table)).toThrow(none);
+    expect(() => segments.files({ project: null, user: null }, table)).toThrow(none);
   });
 
-  test("another kernel takes over what lives on and charges it again; the rest goes", async () => {
+  test("another kernel takes over what lives on, with what it costs; the rest goes", async () => {
     const maker = started(["MEM:8Mi", "SHM_MAP:*:rw"]);
     const ended = started(["MEM:4Mi", "SHM_MAP:*:rw"]);
+    const left = started(["MEM:4Mi", "SHM_MAP:*:rw"]);
     await create(alice, "of-a-session");
     await create(maker, "of-a-process");
     await create(ended, "of-one-that-ended");
-    const file = segments.file(place, "of-a-process");
-    for (const { id } of core.slots.held(alice.pid)) if (core.slots.has(id)) core.slots.revoke(id);
-    give(core.projects.scratchRoot, maker.pid, ["MEM:8Mi"]);
-    core.table.apply(ended.pid, { type: "ended", at: core.now(), outcome: { kind: "code", code: 0 } });
-
-    segments = segmentsOf();
-    await segments.recover();
-    expect(segments.bytes).toBe(2 * mebibyte);
+    await create(left, "of-one-that-left-it");
+    const reader = started(["MEM:4Mi", "SHM_MAP:of-one-that-left-it:ro"]);
+    // They ended while there was no kernel: nobody heard of it.
+    for (const { pid } of [ended, left]) {
+      core.table.apply(pid, { type: "ended", at: core.now(), outcome: { kind: "code", code: 0 } });
+      core.authority.released(pid);
+    }
+    const next = segmentsOf();
+    await expect(next.create(alice, place, { name: "early", bytes: 4096 })).rejects.toThrow("starting");
+    await next.recover();
+    segments = next;
+    const seen = await list(alice);
+    expect(seen.map(({ name, owner }) => [name, owner])).toEqual([
+      ["of-a-session", core.projects.scratchRoot],
+      ["of-a-process", maker.pid],
+      ["of-one-that-left-it", core.projects.scratchRoot],
+    ]);
     expect(leftOf(maker.pid)).toBe(7 * mebibyte);
-    expect(segments.file(place, "of-a-process")).toBe(file);
-    expect(existsSync(file)).toBe(true);
-    await remove(session("alice"), "of-a-session");
+    expect(existsSync(next.files(place, [parseCapability("SHM_MAP:of-a-process")]).get("of-a-process") ?? "")).toBe(
+      true,
+    );
+    end(reader);
+    await remove(alice, "of-a-session");
+    await expect.poll(() => readdirSync(dir).length).toBe(1);
   });
 
   test("a user's go with the user", async () => {

@@ -10,7 +10,7 @@ import {
 import type { Slot } from "../capability/slot-table.ts";
 import { wholePages } from "../ipc/segment-files.ts";
 import type { SegmentRecord, SegmentStore } from "../ipc/segment-store.ts";
-import { segmentMounts } from "../isolation/segment-mounts.ts";
+import { type SegmentFiles, segmentMounts } from "../isolation/segment-mounts.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import type { Authority } from "./authority.ts";
@@ -27,6 +27,8 @@ import type { Projects } from "./projects.ts";
 
 /** Segments that a project, or a user without one, has at once; each is a mount of the host. */
 const placeLimit = 64;
+/** The part of a machine's memory that segments leave alone. */
+const reservedPart = 1 / 16;
 
 /** Where a segment belongs: to a project, or, without one, to a user. */
 export interface Place {
@@ -44,8 +46,9 @@ export interface SegmentsOptions {
   lifecycle: Lifecycle;
   projects: Projects;
   nextPid: () => Pid;
-  /** How much memory this machine has left to promise. */
-  room: () => number;
+  /** What this machine could give to programs now, in bytes. */
+  availableMemory: () => Promise<number>;
+  machine: { memoryBytes: number };
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
@@ -62,7 +65,8 @@ export class Segments {
   /** Memory is taken by one at a time, so that each sees what the one before has left. */
   #making: Promise<unknown> = Promise.resolve();
   readonly #removals = new Set<Promise<void>>();
-  #closed = false;
+  /** Whether what an earlier kernel left is known; and nothing is made any more at the end. */
+  #phase: "recovering" | "open" | "closed" = "recovering";
 
   constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -82,6 +86,7 @@ export class Segments {
    */
   async create(caller: Principal, place: Place, wanted: { name: string; bytes: number }): Promise<SegmentView> {
     const { authority, projects, nextPid, now } = this.#options;
+    if (this.#phase !== "open") throw new Fault("unavailable", "the kernel is starting or stopping");
     const root = projects.rootFor(place.project);
     const { name } = wanted;
     const bytes = wholePages(wanted.bytes);
@@ -111,8 +116,8 @@ export class Segments {
   }
 
   async #make({ record }: Segment): Promise<void> {
-    const { store, projects, room } = this.#options;
-    if (record.bytes > room()) {
+    const { store, projects, machine, availableMemory } = this.#options;
+    if (record.bytes > (await availableMemory()) - machine.memoryBytes * reservedPart) {
       const amount = formatCapability({ kind: "MEM", amount: record.bytes });
       throw new Fault("exhausted", `this machine has no memory for a segment of ${amount}`);
     }
@@ -124,7 +129,7 @@ export class Segments {
     const { authority, projects } = this.#options;
     const paid = authority.slots.held(record.id).length > 0;
     const placed = record.project === null || projects.has(record.project);
-    if (paid && placed && this.#isAlive(record.owner) && !this.#closed) return;
+    if (paid && placed && this.#isAlive(record.owner) && this.#phase === "open") return;
     throw new Fault("denied", "what it was asked with was lost while the segment was being made");
   }
 
@@ -152,14 +157,20 @@ export class Segments {
     await this.#remove(segment);
   }
 
-  /** The file of a segment on this host, for a process that belongs there. Faults: `not_found`. */
-  file(place: Place, name: string): string {
-    return this.#options.store.file(this.#there(place, name).record.id);
+  /**
+   * Where the segments of a table lie on this host. Who uses that must be among the live processes before anything else
+   * happens: they keep it. Faults: `not_found` for one that is not there.
+   */
+  files(place: Place, table: CapabilityTable): SegmentFiles {
+    const { store } = this.#options;
+    return new Map(
+      segmentMounts(table).map(({ segment }) => [segment, store.file(this.#there(place, segment).record.id)]),
+    );
   }
 
-  /** Faults: `not_found` for a table that names a segment that is not there. */
-  requireAll(place: Place, table: CapabilityTable): void {
-    for (const { segment } of segmentMounts(table)) this.#there(place, segment);
+  /** Whether this holds slots as a segment does. */
+  has(holder: Pid): boolean {
+    return this.#all.has(holder);
   }
 
   /** What follows when slots were taken away: memory that nobody pays for any more is taken from all who have it. */
@@ -177,46 +188,27 @@ export class Segments {
 
   /** Takes over what an earlier kernel left. Call when the processes that live on are known with what they hold. */
   async recover(): Promise<void> {
-    const { store, projects, log } = this.#options;
+    const { store, projects, authority, log } = this.#options;
     const { records, removed } = await store.load();
     if (removed > 0) log("segments that an earlier kernel left half-made were removed", { count: removed });
     for (const record of records) {
       const segment: Segment = { record, state: "there" };
-      const orphan = record.orphan || !this.#isAlive(record.owner);
-      const wanted = !orphan || this.#mappers(record).length > 0;
-      if (!wanted || (record.project !== null && !projects.has(record.project))) {
-        await store.remove(record.id);
-        continue;
-      }
       this.#all.set(record.id, segment);
-      this.#charge(segment, orphan);
+      const orphan = record.orphan || !this.#isAlive(record.owner);
+      const placed = record.project === null || projects.has(record.project);
+      if (!placed || (orphan && this.#mappers(record).length === 0)) await this.#remove(segment);
+      else if (authority.slots.held(record.id).length === 0) this.#lose(segment);
+      else if (orphan) this.#handOver(segment);
     }
+    this.#phase = "open";
   }
 
   /** Takes all away; for the end of the kernel. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#phase = "closed";
     await this.#making;
     this.#removeWhere(() => true);
     await Promise.all(this.#removals);
-  }
-
-  /** Lets its owner pay for it again, or, where that cannot be, the root. */
-  #charge(segment: Segment, orphan: boolean): void {
-    const { authority, projects } = this.#options;
-    const { id, bytes, project, owner } = segment.record;
-    const root = projects.rootFor(project);
-    const wanted = [{ capability: { kind: "MEM", amount: bytes } as const, delegable: false }];
-    let payer = this.#isAlive(owner) ? owner : root;
-    try {
-      authority.slots.deriveAll(payer, { holder: id, wanted, root });
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      payer = root;
-      authority.slots.deriveAll(root, { holder: id, wanted, root });
-    }
-    this.#change(segment, { owner: payer, orphan });
-    authority.resize(payer).catch((error: unknown) => this.#options.log("a segment", { id, error: String(error) }));
   }
 
   #isAlive(pid: Pid): boolean {
