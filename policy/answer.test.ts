@@ -64,7 +64,7 @@ describe("policy's answers", () => {
       ["user_remove", { by: "owner", name: "ann" }],
       ["project_removed", { project: first }],
       ["admit", { ...spawn, machine }],
-      ["schedule", { at: 1000, sinceMs: 0, cores: 2, memory, processes: [], pool: [] }],
+      ["schedule", { at: 1000, sinceMs: 0, cores: 2, idleMs: 0, memory, processes: [], pool: [] }],
       ["token_create", { user: "owner", name: "other" }],
       ["token_list", { user: "owner" }],
       ["token_remove", { user: "owner", id: token.id }],

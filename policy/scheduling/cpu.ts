@@ -1,5 +1,5 @@
-import type { Pid, Schedulable, ScheduleRequest } from "../../kernel/abi/index.ts";
-import { type Gauge, gaugeOf, weightOf } from "./demand.ts";
+import { classShares, type Pid, type Schedulable, type ScheduleRequest } from "../../kernel/abi/index.ts";
+import { type Gauge, gaugeOf, isIdle, weightOf } from "./demand.ts";
 import { cpuLimits } from "./limits.ts";
 import { rotate } from "./rotation.ts";
 import { standingOf } from "./turn.ts";
@@ -26,16 +26,20 @@ export function shareCpus(request: ScheduleRequest, limits = cpuLimits): CpuDeci
   const front = limits.foregroundSlotsPerCore * cores;
   const busy = busyWeight(foreground, gauge);
   const pauses = pausesNow(gauge);
+  const wholeMs = busy > 0 ? limits.turnMs.background : limits.turnMs.backgroundAlone;
+  const speed = Math.max(limits.leastTurnShare, Math.min(1, backgroundSpeed(background, busy, gauge)));
   const first = rotate(foreground, gauge, {
     slots: front,
+    unusedCores: gauge.unusedCores,
     ceiling: 2 * front,
     sliceMs: limits.turnMs.foreground,
     pauses,
   });
   const second = rotate(background, gauge, {
     slots: Math.max(1, cores - busy),
+    unusedCores: gauge.unusedCores,
     ceiling: cores,
-    sliceMs: busy > 0 ? limits.turnMs.background : limits.turnMs.backgroundAlone,
+    sliceMs: wholeMs * speed,
     pauses,
   });
   return {
@@ -58,14 +62,27 @@ function busyWeight(foreground: readonly Schedulable[], gauge: Gauge): number {
   return sum;
 }
 
+/** Cores that each background process gets which computes now, beside foreground that takes what it can. */
+function backgroundSpeed(background: readonly Schedulable[], front: number, gauge: Gauge): number {
+  let back = 0;
+  for (const process of background) {
+    if (process.phase === "running" && !isIdle(process, gauge)) back += weightOf(process);
+  }
+  const frontShares = front * classShares.foreground;
+  const shares = frontShares + back * classShares.background;
+  if (shares === 0) return 1;
+  const taken = Math.min(front, (gauge.cores * frontShares) / shares);
+  return back === 0 ? 1 : (gauge.cores - taken) / back;
+}
+
 /**
  * How many may be paused now: what falls due between the last snapshot and this one on a fixed scale of time, so that
- * calls that are close together add up to the rate, and not to more. A long silence saves up a second's worth.
+ * calls that are close together add up to the rate, and not to more.
  */
 function pausesNow({ at, sinceMs, cores, limits }: Gauge): number {
   const perMs = (limits.pausesPerCoreSecond * cores) / 1000;
   const due = Math.floor(at * perMs) - Math.floor((at - sinceMs) * perMs);
-  return Math.min(due, limits.pausesPerCoreSecond * cores);
+  return Math.min(due, Math.max(1, Math.floor(perMs * limits.savedMs)));
 }
 
 /** Whether more would want a CPU than may have one, if those that seem idle woke up without an event. */

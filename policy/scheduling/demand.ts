@@ -14,28 +14,34 @@ export interface Gauge {
   readonly sinceMs: number;
   readonly cores: number;
   readonly limits: CpuLimits;
-  /** Whether all CPUs together were in use since the last snapshot. */
-  readonly full: boolean;
+  /** Cores that were not in use since the last snapshot, as far as can be told; 0 where the machine is as good as full. */
+  readonly unusedCores: number;
   /** Below this share of a core a process of the class is idle. */
   readonly idleShare: Readonly<Record<ProcessClass, number>>;
   /** In this time Linux has come to everybody who runs. */
   readonly roundMs: number;
 }
 
-const fullFrom = 0.85;
+/** Below this share of all cores what is unused is not worth another process, or an error of measurement. */
+const leastUnusedShare = 0.15;
 const linuxSliceMs = 10;
 
 export function gaugeOf(request: ScheduleRequest, limits = cpuLimits): Gauge {
-  const { at, sinceMs, cores } = request;
+  const { at, sinceMs, cores, idleMs } = request;
   let shares = 0;
   let runnable = 0;
   let usedMs = 0;
   for (const process of request.processes) {
-    usedMs += process.recentCpuMs;
+    // Who began only a moment ago will use what it did not use before.
+    const began = process.phase === "running" && at - process.since < sinceMs;
+    usedMs += began ? Math.max(process.recentCpuMs, weightOf(process) * sinceMs) : process.recentCpuMs;
     if (process.phase !== "running" || process.blocked) continue;
     shares += classShares[process.class];
     runnable += 1;
   }
+  // Other programs use CPU, too; and what the host tells is coarse.
+  const unusedMs = Math.min(cores * sinceMs - usedMs, idleMs);
+  const unusedCores = sinceMs < limits.leastSampleMs ? 0 : Math.max(0, unusedMs / sinceMs);
   const idle = (name: ProcessClass): number =>
     Math.min(limits.idleShare, (cores * classShares[name]) / (2 * Math.max(shares, 1)));
   return {
@@ -43,7 +49,7 @@ export function gaugeOf(request: ScheduleRequest, limits = cpuLimits): Gauge {
     sinceMs,
     cores,
     limits,
-    full: usedMs >= fullFrom * cores * sinceMs,
+    unusedCores: unusedCores < leastUnusedShare * cores ? 0 : unusedCores,
     idleShare: { foreground: idle("foreground"), background: idle("background") },
     roundMs: Math.max(100, (2 * linuxSliceMs * runnable) / cores),
   };
@@ -78,6 +84,6 @@ export function isIdle(process: Schedulable, gauge: Gauge): boolean {
   const recent = recentSpeed(process, gauge);
   const turn = turnSpeed(process, gauge);
   if (recent !== undefined && recent >= idleBelow) return false;
-  if (recent !== undefined && !gauge.full) return true;
+  if (recent !== undefined && gauge.unusedCores > 0) return true;
   return turn !== undefined && turn < idleBelow;
 }

@@ -9,30 +9,35 @@ export interface CpuLimits {
   foregroundSlotsPerCore: number;
   /** CPU time of one turn; background has the longer one while no foreground process wants a CPU. */
   turnMs: { readonly foreground: number; readonly background: number; readonly backgroundAlone: number };
-  /** The turn of one that gets on slowly is shorter, but not shorter than this share. */
+  /** Where so many compute that background gets on slowly, its turns are shorter, but not shorter than this share. */
   leastTurnShare: number;
   /** At most so many pauses a second and core, of each class. */
   pausesPerCoreSecond: number;
+  /** As long a silence can be made up for at once. */
+  savedMs: number;
   /** Below this share of a core a process has no use for a CPU. */
   idleShare: number;
   /** CPU time read over less than this says nothing. */
   leastSampleMs: number;
   /** The same for a process with less than a core: Linux gives it its quota in periods of this length. */
   quotaPeriodMs: number;
-  /** How soon and how late policy looks again by itself. */
+  /** How soon policy looks again by itself at the soonest; while somebody waits for a turn; and while nobody does. */
   soonMs: number;
+  lookMs: number;
   pollMs: number;
 }
 
 export const cpuLimits: CpuLimits = {
   foregroundSlotsPerCore: 4,
-  turnMs: { foreground: 100, background: 200, backgroundAlone: 400 },
+  turnMs: { foreground: 120, background: 200, backgroundAlone: 400 },
   leastTurnShare: 0.1,
   pausesPerCoreSecond: 10,
+  savedMs: 250,
   idleShare: 0.05,
   leastSampleMs: 10,
   quotaPeriodMs: 100,
   soonMs: 20,
+  lookMs: 100,
   pollMs: 500,
 };
 

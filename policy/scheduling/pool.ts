@@ -50,6 +50,6 @@ function leastOf({ lastUsedAt }: PoolShape, at: number, { fresh, stale }: typeof
 function mostOf(shape: PoolShape, at: number, { perShape, stale }: typeof poolLimits): number {
   const ageMs = at - shape.lastUsedAt;
   if (ageMs > stale.withinMs) return 0;
-  const lasting = Math.floor(perShape * (1 - Math.max(0, ageMs) / stale.withinMs));
+  const lasting = Math.round(perShape * (1 - Math.max(0, ageMs) / stale.withinMs));
   return Math.min(perShape, Math.max(shape.recentSpawns, Math.min(shape.ready + shape.making, lasting)));
 }

@@ -13,6 +13,8 @@ import { leftMsOf, type Standing, standingOf } from "./turn.ts";
 export interface Allotment {
   /** How many cores' worth of processes have their turn at once. */
   slots: number;
+  /** Cores that those who have their turn leave unused: others may have them. */
+  unusedCores: number;
   /** Above this, those who have just started are paused at once. */
   ceiling: number;
   /** CPU time of a whole turn. */
@@ -24,7 +26,7 @@ export interface Allotment {
 export interface Rotation {
   pause: Pid[];
   resume: Pid[];
-  /** When a turn may end that somebody waits for; `null` where nobody waits. */
+  /** When a slot may be free that somebody waits for; `null` where nobody waits. */
   nextMs: number | null;
 }
 
@@ -43,17 +45,20 @@ export function rotate(processes: readonly Schedulable[], gauge: Gauge, allotmen
   }
   const inTurn = candidates.filter(({ standing }) => standing === "turn");
   const queue = candidates.filter(({ standing }) => standing !== "turn").sort(before);
-  const chosen = head(queue, slots - weigh(inTurn));
+  const free = Math.max(slots - weigh(inTurn), allotment.unusedCores);
+  const chosen = head(queue, free);
   const left = queue.slice(chosen.length);
   const tooMany = surplus(left, allotment.ceiling - weigh(inTurn) - weigh(chosen));
   const paused = tooMany.slice(0, pauses);
   const resumed = chosen.filter(({ standing }) => standing === "waits");
   const waiting = left.length > 0 || resumed.length > 0;
+  const { soonMs, lookMs } = gauge.limits;
   const ends = [...inTurn, ...chosen].map(({ process }) => leftMsOf(process, gauge, sliceMs));
+  const soon = tooMany.length > paused.length || (left.length > 0 && allotment.unusedCores > 0);
   return {
     pause: paused.map(({ process }) => process.pid),
     resume: resumed.map(({ process }) => process.pid),
-    nextMs: waiting ? Math.min(tooMany.length > paused.length ? gauge.limits.soonMs : sliceMs * 2, ...ends) : null,
+    nextMs: waiting ? Math.min(soon ? soonMs : lookMs, ...ends) : null,
   };
 }
 

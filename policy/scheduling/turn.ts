@@ -14,17 +14,12 @@ import { type Gauge, isIdle, speedOf, weightOf } from "./demand.ts";
  */
 export type Standing = "waits" | "new" | "turn" | "over" | "idle";
 
-/** CPU time of this process's turn: less for one with less than a core, and for one that gets on slowly. */
-export function turnMsOf(process: Schedulable, gauge: Gauge, sliceMs: number): number {
-  const weight = weightOf(process);
-  const speed = speedOf(process, gauge) ?? weight;
-  const share = Math.min(1, Math.max(gauge.limits.leastTurnShare, speed / weight));
-  return sliceMs * weight * share;
-}
+/** CPU time of this process's turn: less for one with less than a core. */
+const turnMsOf = (process: Schedulable, sliceMs: number): number => sliceMs * weightOf(process);
 
 export function standingOf(process: Schedulable, gauge: Gauge, sliceMs: number): Standing {
   if (process.phase === "paused") return "waits";
-  const over = process.turnCpuMs >= turnMsOf(process, gauge, sliceMs);
+  const over = process.turnCpuMs >= turnMsOf(process, sliceMs);
   if ((process.blocked && !over) || isIdle(process, gauge)) return "idle";
   if (over || process.yielded) return "over";
   return process.turns > 1 ? "turn" : "new";
@@ -34,6 +29,6 @@ export function standingOf(process: Schedulable, gauge: Gauge, sliceMs: number):
 export function leftMsOf(process: Schedulable, gauge: Gauge, sliceMs: number): number {
   const { soonMs } = gauge.limits;
   const fastest = Math.min(process.cores, gauge.cores);
-  const leftMs = turnMsOf(process, gauge, sliceMs) - (process.phase === "running" ? process.turnCpuMs : 0);
-  return Math.min(Math.max(Math.ceil(leftMs / (speedOf(process, gauge) ?? fastest)), soonMs), sliceMs * 2);
+  const leftMs = turnMsOf(process, sliceMs) - (process.phase === "running" ? process.turnCpuMs : 0);
+  return Math.max(Math.ceil(leftMs / Math.max(speedOf(process, gauge) ?? fastest, 0.001)), soonMs);
 }
