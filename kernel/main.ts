@@ -259,7 +259,7 @@ async function boot(home: Home): Promise<string> {
     );
   }
   await policyService.startUntil(policy.attended());
-  const { code, token } = await policy.ask("boot_credentials", {});
+  const { code, token } = await policy.askUntilUp("boot_credentials", {});
 
   say("3/5 services register");
   await egressService.startUntil(once(egressService, "ready"));

@@ -481,6 +481,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (live.length > 0)
       log("processes of an earlier kernel were taken over", { live: this.#live.size, of: live.length });
     await this.sweep();
+    const { spooler } = this.#options;
+    // What was made for nobody yet, and what ended as its kernel did.
+    for (const pid of spooler.known().keys()) if (!this.#live.has(pid)) await spooler.forget(pid);
     const kept = new Set([...this.#live.keys()].map(String));
     for (const name of await readdir(this.#options.processesDir))
       if (!kept.has(name)) await rm(join(this.#options.processesDir, name), { recursive: true, force: true });

@@ -89,6 +89,21 @@ export class PolicyLink {
     }
   }
 
+  /**
+   * Asks whichever policy comes next, for as long as none stays: that of a kernel that was killed may be there for a moment.
+   * Faults: policy's own.
+   */
+  async askUntilUp<N extends QuestionName>(name: N, request: QuestionRequest<N>): Promise<QuestionResponse<N>> {
+    for (;;) {
+      await this.attended();
+      try {
+        return await this.ask(name, request);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== "unavailable") throw error;
+      }
+    }
+  }
+
   /** Takes an answer. Faults: `not_found` for a question that is not open. */
   answer(id: number, answer: unknown, fault: unknown): void {
     const open = this.#open.get(id);
