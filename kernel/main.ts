@@ -10,6 +10,7 @@ import { EngineMonitor } from "./docker/engine-monitor.ts";
 import { ProjectStore } from "./fs/project-store.ts";
 import { randomBytes } from "node:crypto";
 import { checkout, clearRun, freshUid, type Home, openHome } from "./home.ts";
+import { DirectoryStock } from "./ipc/directory-stock.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
@@ -103,6 +104,8 @@ async function boot(home: Home): Promise<string> {
     log,
   });
   teardown.push(() => spooler.close());
+  const directories = new DirectoryStock(join(home.runDir, "stock"));
+  teardown.push(() => directories.close());
   /** What answers processes is made of what makes processes. */
   const doors = Promise.withResolvers<(pid: Pid, dir: string) => Promise<() => void>>();
   const lifecycle: Lifecycle = new Lifecycle({
@@ -116,6 +119,7 @@ async function boot(home: Home): Promise<string> {
       return { relay, env: { ...env, SUPEROS_PID: String(pid) } };
     },
     spooler,
+    directories,
     filesDir: (project) => store.filesDir(project),
     orphanage: ({ project }) => (project === null || projects.has(project) ? projects.rootFor(project) : undefined),
     freshOwner: freshUid,

@@ -5,7 +5,9 @@ import { Fault, type CapabilityTable, type Pid, toFault } from "../abi/index.ts"
 import type { ContainerStatus, Engine } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Terminal } from "../docker/terminal.ts";
-import { GateEnds, makeFifos, makeProcessDirectory, reopenInput } from "../ipc/stdio.ts";
+import type { DirectoryStock } from "../ipc/directory-stock.ts";
+import type { Pipe, PipeEnd } from "../ipc/pipe.ts";
+import { GateEnds, reopenInput } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
 import { hasNestedMounts } from "../isolation/file-mounts.ts";
 import type { GateReport } from "../isolation/gate.ts";
@@ -14,7 +16,7 @@ import type { Spooler } from "../spooler/spooler.ts";
 import type { HeldMount } from "./order.ts";
 import type { Shape } from "./shape.ts";
 import { PipeInput, type ProgramInput, TerminalInput } from "./program-input.ts";
-import { type CgroupFiles, cgroupOf } from "./usage.ts";
+import { type CgroupFiles, cgroupOf } from "./cgroup.ts";
 
 /**
  * One container with its directory, from its creation until its gate waits for a program; and its removal.
@@ -38,16 +40,28 @@ export interface BoxHost {
   seccomp: string;
   /** Begins to serve a process's syscalls in its directory; returns how to end it. */
   openDoor: (pid: Pid, dir: string) => Promise<() => void>;
+  directories: DirectoryStock;
   /** Directory of the processes' directories. */
   processesDir: string;
   log: (message: string, details?: Record<string, unknown>) => void;
 }
+
+/** Pipes to and from other processes. */
+export type Pipes = Partial<Record<PipeEnd, Pipe>>;
+
+/** The streams that the spooler holds: not a terminal's, nor those between processes. */
+const heldStreams = ({ tty, pipes }: BoxPlan): ("stdin" | "stdout" | "stderr")[] =>
+  tty
+    ? []
+    : (["stdin", "stdout", "stderr"] as const).filter((stream) => stream === "stderr" || pipes[stream] === undefined);
 
 export interface BoxPlan extends Shape {
   pid: Pid;
   owner: number;
   /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
+  /** What takes the place of its input or its output. */
+  pipes: Pipes;
   /** Throws when it is not wanted any more. */
   requireWanted: () => void;
   /** Done with its directory while the container is being made. */
@@ -118,6 +132,11 @@ export class Box {
     return box;
   }
 
+  async #makeDirectory({ pipes }: BoxPlan): Promise<void> {
+    await this.#host.directories.make(this.dir);
+    for (const end of ["stdin", "stdout"] as const) await pipes[end]?.place(end, this.dir);
+  }
+
   /** Begins to serve it, on a new socket where an earlier kernel served it. */
   async #openDoor(): Promise<void> {
     this.#closeDoor = await this.#host.openDoor(this.pid, this.dir);
@@ -158,7 +177,7 @@ export class Box {
   /** Makes the container, compares it with its shape, starts it, and waits for its gate. */
   async prepare(plan: BoxPlan): Promise<void> {
     const { engine, instance, generation, seccomp, spooler } = this.#host;
-    await makeProcessDirectory(this.dir);
+    await this.#makeDirectory(plan);
     const spec = containerSpec({
       instance,
       generation,
@@ -179,7 +198,7 @@ export class Box {
     const nested = hasNestedMounts(plan.table);
     const [created, fifos, door, beside] = await Promise.allSettled([
       engine.create(this.#name, spec),
-      makeFifos(this.dir).then(() => spooler.attach(this.pid, this.dir, plan.tty ? [] : ["stdin", "stdout", "stderr"])),
+      spooler.attach(this.pid, this.dir, heldStreams(plan)),
       nested ? undefined : this.#openDoor(),
       plan.beside(this.dir),
     ]);
@@ -188,7 +207,7 @@ export class Box {
     if (fifos.status === "rejected") throw fifos.reason;
     if (door.status === "rejected") throw door.reason;
     if (beside.status === "rejected") throw beside.reason;
-    this.#ends = new GateEnds(this.dir, { stdin: !plan.tty });
+    this.#ends = new GateEnds(this.dir, { stdin: !plan.tty && plan.pipes.stdin === undefined });
     this.#reports = this.#ends.reports();
     if (plan.tty) this.#terminal = await engine.attachTerminal(this.#container);
     const { stdin } = this.#ends;
@@ -201,11 +220,12 @@ export class Box {
   }
 
   /** What a name led to when the engine mounted it may not be what it led to when the right was checked. */
-  async #opened({ mounts, table }: BoxPlan): Promise<void> {
+  async #opened({ mounts, table, pipes }: BoxPlan): Promise<void> {
     const looked = this.#look();
     looked.catch(() => undefined);
     for (const { id } of mounts) await this.#expect(`mount ${id}`);
     await this.#expect("ready");
+    for (const end of ["stdin", "stdout"] as const) pipes[end]?.opened(end);
     await looked;
     for (const mount of mounts) mount[Symbol.dispose]();
     if (!hasNestedMounts(table)) return;

@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
  * Where a container's cgroup files are, and how they are read, on cgroup v1, v2, and v1 with a v2 beside it.
  *
- * Every file may be gone at any time: its container has ended. Sources: cgroup-v1/cgroups.rst and cgroup-v2.rst of the
+ * Every file may be gone at any time: its container has ended. They are read at once and not by a thread of libuv's pool,
+ * which would take longer than Linux does and come too late for what is about to go. Sources: cgroup-v1/cgroups.rst and cgroup-v2.rst of the
  * Linux documentation.
  */
 
@@ -50,19 +52,24 @@ export async function cgroupOf(hostPid: number): Promise<CgroupFiles | undefined
   return parseCgroup(await readFile(`/proc/${hostPid}/cgroup`, "utf8").catch(() => ""));
 }
 
-/** The number that a file holds. Rejects where there is none. */
-export async function readNumber(dir: string, name: string): Promise<number> {
-  const text = (await readFile(join(dir, name), "utf8")).trim();
+/** The number that a file holds. Throws where there is none. */
+export function readNumber(dir: string, name: string): number {
+  const text = readFileSync(join(dir, name), "utf8").trim();
   if (!/^\d+$/.test(text)) throw new Error(`${name} holds no number: ${text}`);
   return Number(text);
 }
 
-/** The numbers of a file of lines of a name and a number. */
-export async function readFigures(dir: string, name: string): Promise<ReadonlyMap<string, number>> {
-  const text = await readFile(join(dir, name), "utf8");
+/** The numbers of a file of lines of a name and a number. Throws where there is none. */
+export function readFigures(dir: string, name: string): ReadonlyMap<string, number> {
+  const text = readFileSync(join(dir, name), "utf8");
   return new Map(Array.from(text.matchAll(/^(\S+) (\d+)$/gm), ([, key = "", value]) => [key, Number(value)]));
 }
 
-/** The same of a file that not every kernel of Linux has. */
-export const readFiguresIfThere = (dir: string, name: string): Promise<ReadonlyMap<string, number>> =>
-  readFigures(dir, name).catch(() => new Map<string, number>());
+/** What `read` gives; `undefined` where the file is not there, or tells something else. */
+export function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -12,8 +12,10 @@ import {
   type SignalName,
   type TerminalSize,
   toFault,
+  type Usage,
 } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
+import type { Pipe } from "../ipc/pipe.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type Life, newLife } from "../journal/life.ts";
@@ -27,8 +29,8 @@ import type { SpawnOrder } from "./order.ts";
 import { Outputs } from "./outputs.ts";
 import { Pool } from "./pool.ts";
 import type { ProgramInput } from "./program-input.ts";
-import { readCpuMs } from "./cpu-time.ts";
-import { type CgroupFiles, readUsage } from "./usage.ts";
+import type { CgroupFiles } from "./cgroup.ts";
+import { readCpuMs } from "./usage.ts";
 
 /**
  * The set of processes: spawning, signalling, waiting, reaping, and the record of it all.
@@ -41,7 +43,8 @@ import { type CgroupFiles, readUsage } from "./usage.ts";
 const keepEnded = 500;
 /** How much output of ended processes is kept on disk; the oldest with output go first. */
 const keepOutputBytes = 8 * 1024 ** 3;
-const sampleMs = 2000;
+/** How often it is looked how much room the disk has. */
+const measureMs = 2000;
 /** How long the engine may take to end what runs when the kernel stops. */
 const closeTimeoutMs = 60_000;
 
@@ -83,10 +86,17 @@ interface LifecycleEvents {
   reaped: [pid: Pid];
 }
 
-/** A process that has all it needs but its turn. */
-interface Waiting {
+/** A process that is being made. */
+interface Planned {
   readonly order: SpawnOrder;
   readonly live: LiveProcess;
+}
+
+/** Processes that have all they need but their turn; those of a pipeline start together. */
+interface Waiting {
+  readonly group: readonly Planned[];
+  /** Those of them whose turn has not come. */
+  readonly left: Set<Pid>;
 }
 
 export class Lifecycle extends EventEmitter<LifecycleEvents> {
@@ -108,7 +118,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const nextPid = (): Pid => options.journal.nextPid();
     const { freshOwner, now } = options;
     this.pool = new Pool({ host: options, nextPid, freshOwner, now });
-    this.#sampler = setInterval(() => void this.#sample(), sampleMs);
+    this.#sampler = setInterval(() => {
+      this.#outputs
+        .measure()
+        .catch((error: unknown) => options.log("the disk could not be measured", { error: String(error) }));
+    }, measureMs);
   }
 
   /** Adds a process that is not a container: the kernel itself, a service, a session, a project's root. */
@@ -136,11 +150,27 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
    * has then ended as a fault.
    */
   async spawn(order: SpawnOrder): Promise<ProcessEntry> {
-    const live = this.#add(order);
-    if (order.waitsFor === null) return this.#begin(order, live);
-    this.#waiting.set(order.pid, { order, live });
-    this.emit("queued", order.pid);
-    return this.#apply(order.pid, { type: "queued", at: this.#options.now(), reason: order.waitsFor });
+    await this.spawnAll([order]);
+    return this.#options.table.get(order.pid);
+  }
+
+  /** Spawns processes of which none runs before all can. */
+  async spawnAll(orders: readonly SpawnOrder[]): Promise<void> {
+    const group: Planned[] = [];
+    try {
+      for (const order of orders) group.push({ order, live: this.#add(order) });
+    } catch (error) {
+      await Promise.all(group.map(({ live }) => this.#fail(live, toFault(error))));
+      throw error;
+    }
+    const reason = orders.find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null;
+    if (reason === null) return this.#begin(group);
+    const waiting = { group, left: new Set(orders.map(({ pid }) => pid)) };
+    for (const { pid } of orders) {
+      this.#waiting.set(pid, waiting);
+      this.#apply(pid, { type: "queued", at: this.#options.now(), reason });
+      this.emit("queued", pid);
+    }
   }
 
   #add(order: SpawnOrder): LiveProcess {
@@ -174,6 +204,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const live = new LiveProcess(this.#options, order, {
       output: this.#outputs.sink(order),
       keep: (life) => journal.putLife(pid, life),
+      used: (usage) => this.#used(pid, usage),
       life: newLife(order.stdin),
     });
     this.#live.set(pid, live);
@@ -181,33 +212,53 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return live;
   }
 
-  async #begin(order: SpawnOrder, live: LiveProcess): Promise<ProcessEntry> {
-    const { table, now } = this.#options;
-    const { pid } = order;
+  async #begin(group: readonly Planned[]): Promise<void> {
+    const { now } = this.#options;
     try {
-      await live.prepare(order);
-      table.note(pid, { container: live.container ?? null });
-      if (table.get(pid).state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
-      else this.#record(table.get(pid));
-      await live.launch(order);
+      await all(group.map((planned) => this.#prepare(planned)));
+      await all(group.map(({ order, live }) => live.launch(order)));
     } catch (error) {
-      await this.#fail(live, toFault(error));
+      await Promise.all(group.map(({ live }) => this.#fail(live, toFault(error))));
       throw error;
     } finally {
-      for (const mount of order.mounts) mount[Symbol.dispose]();
+      for (const { order } of group) for (const held of [...order.mounts, ...pipesOf(order)]) held[Symbol.dispose]();
     }
-    const entry = this.#apply(pid, { type: "launched", at: now() });
-    this.emit("launched", pid);
-    void this.#supervise(live);
-    return entry;
+    for (const { live } of group) {
+      this.#apply(live.pid, { type: "launched", at: now() });
+      this.emit("launched", live.pid);
+      void this.#supervise(live);
+    }
+  }
+
+  async #prepare({ order, live }: Planned): Promise<void> {
+    const { table, now } = this.#options;
+    const { pid } = order;
+    await live.prepare(order);
+    table.note(pid, { container: live.container ?? null });
+    if (table.get(pid).state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
+    else this.#record(table.get(pid));
   }
 
   /** Starts what waits. Whoever spawned it has been answered: what goes wrong is its outcome. */
   start(pid: Pid): void {
     const waiting = this.#waiting.get(pid);
+    waiting?.left.delete(pid);
+    if (waiting === undefined || waiting.left.size > 0) return;
+    for (const { order } of waiting.group) this.#waiting.delete(order.pid);
+    this.#begin(waiting.group).catch(() => undefined);
+  }
+
+  /** What waits has no container whose end would tell of it; what was to start with it does not start either. */
+  #endWaiting(pid: Pid, outcome: Outcome): void {
+    const waiting = this.#waiting.get(pid);
     if (waiting === undefined) return;
-    this.#waiting.delete(pid);
-    this.#begin(waiting.order, waiting.live).catch(() => undefined);
+    const message = `process ${pid}, with which it was to start, ended before`;
+    for (const { order, live } of waiting.group) {
+      this.#waiting.delete(order.pid);
+      for (const held of [...order.mounts, ...pipesOf(order)]) held[Symbol.dispose]();
+      if (!this.#live.has(order.pid)) continue;
+      this.#finish(live, order.pid === pid ? outcome : { kind: "fault", code: "bad_state", message });
+    }
   }
 
   /** Says why a process still waits. */
@@ -235,9 +286,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   /** The CPU time of a live process so far, in milliseconds. */
-  async cpuMs(pid: Pid): Promise<number> {
+  cpuMs(pid: Pid): number {
     const cgroup = this.#live.get(pid)?.cgroup;
-    return cgroup === undefined ? 0 : ((await readCpuMs(cgroup)) ?? 0);
+    return cgroup === undefined ? 0 : (readCpuMs(cgroup) ?? 0);
   }
 
   /** Sets what a process is run as, also while it runs. */
@@ -330,7 +381,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const live = this.#live.get(pid);
     if (live === undefined) return;
     await live.end({ kind: "revoked", capability });
-    if (this.#waiting.delete(pid)) this.#finish(live, { kind: "revoked", capability });
+    this.#endWaiting(pid, { kind: "revoked", capability });
   }
 
   /** Sets what a running container has of the quotas that it can hand on. Faults: `exhausted` when it uses more. */
@@ -371,9 +422,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       victims.map(async ({ pid }) => {
         const live = this.#live.get(pid);
         await live?.signal("SIGKILL", by);
-        // What waits has no container whose end would tell of it.
-        if (live !== undefined && this.#waiting.delete(pid))
-          this.#finish(live, { kind: "killed", by, signal: "SIGKILL" });
+        this.#endWaiting(pid, { kind: "killed", by, signal: "SIGKILL" });
       }),
     );
   }
@@ -507,6 +556,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const own = {
       output: this.#outputs.sink({ ...entry, lossless: false }),
       keep: (l: Life) => journal.putLife(pid, l),
+      used: (usage: Usage) => this.#used(pid, usage),
       life,
     };
     const live = new LiveProcess(this.#options, { ...entry, project, stdin: life.stdin }, own);
@@ -569,17 +619,10 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return entry;
   }
 
-  async #sample(): Promise<void> {
-    await this.#outputs
-      .measure()
-      .catch((error: unknown) => this.#options.log("the disk could not be measured", { error: String(error) }));
-    for (const live of this.#live.values()) {
-      if (live.cgroup === undefined) continue;
-      const usage = await readUsage(live.cgroup, this.#options.now());
-      if (usage === undefined || !this.#live.has(live.pid)) continue;
-      this.#options.table.note(live.pid, { usage });
-      this.emit("changed", this.current(live.pid));
-    }
+  #used(pid: Pid, usage: Usage): void {
+    if (!this.#live.has(pid)) return;
+    this.#options.table.note(pid, { usage });
+    this.emit("changed", this.current(pid));
   }
 
   async #reapOldest(): Promise<void> {
@@ -594,6 +637,14 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     }
   }
 }
+
+/** Waits for all, also where one fails. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+const pipesOf = ({ pipes }: SpawnOrder): Pipe[] => Object.values(pipes);
 
 /** The outcome of a process that an earlier kernel left and that is not there any more. */
 function lostOutcome(launched: boolean): Outcome {

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   Fault,
   formatCapability,
+  type Millis,
   type Outcome,
   type Pid,
   type ProcessClass,
   type SignalName,
   type TerminalSize,
+  type Usage,
 } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import type { Limits } from "../docker/engine.ts";
@@ -22,8 +24,10 @@ import type { SpawnOrder, Subject } from "./order.ts";
 import type { ProgramInput } from "./program-input.ts";
 import { shapedTable } from "./shape.ts";
 import { setWeight } from "./weight.ts";
+import { Meter } from "./meter.ts";
 import { LongTimer } from "./timer.ts";
-import { type CgroupFiles, heldMemory } from "./usage.ts";
+import type { CgroupFiles } from "./cgroup.ts";
+import { heldMemory } from "./usage.ts";
 
 /**
  * One process from its box to its outcome.
@@ -45,6 +49,7 @@ export interface Attachment {
 }
 
 export interface Host extends BoxHost {
+  now: () => Millis;
   /** Makes a process's sockets to the network in its directory. */
   attach: (pid: Pid, dir: string) => Promise<Attachment>;
   disk: DiskWatch;
@@ -62,6 +67,8 @@ export interface Own {
   output: OutputSink;
   /** Writes down what a later kernel must know. */
   keep: (life: Life) => void;
+  /** Told of each reading of what it uses. */
+  used: (usage: Usage) => void;
   /** What an earlier kernel wrote down. */
   life: Life;
 }
@@ -76,6 +83,7 @@ export class LiveProcess {
   #timer: LongTimer | undefined;
   #attachment: Attachment | undefined;
   #writer: WatchedWriter | undefined;
+  #meter: Meter | undefined;
   #pausable = new Pausable();
   /** Settled once it can be paused. */
   #pausing: Promise<void> | undefined;
@@ -123,6 +131,7 @@ export class LiveProcess {
       tty: order.tty !== null,
       table: shapedTable(order.table),
       mounts: order.mounts,
+      pipes: order.pipes,
       requireWanted: () => this.#requireWanted(),
       beside: async () => (late ? undefined : this.#attach(box)),
     };
@@ -147,6 +156,7 @@ export class LiveProcess {
     await box.launch(encodeLaunch({ relay, cwd, env: { ...own, ...terminal, ...env }, argv }), cwd);
     if (!stdin && tty === null) box.input?.end();
     this.#armTimer(0);
+    this.#beginMetering(box);
     if (this.#subject.class !== "foreground") await this.weigh(this.#subject.class);
   }
 
@@ -164,6 +174,7 @@ export class LiveProcess {
     // What it was being ended for has not happened yet, as far as anybody knows.
     if (this.ending) return this.#kill();
     this.#armTimer(ranForMs);
+    this.#beginMetering(box);
     await this.weigh(this.#subject.class);
   }
 
@@ -174,6 +185,11 @@ export class LiveProcess {
     if (writer === undefined) return;
     await writer.begin(box.hostPid);
     if (this.#life.baselineBytes === null) this.#note({ baselineBytes: await writer.baseline });
+  }
+
+  #beginMetering({ cgroup }: Box): void {
+    const { now } = this.#host;
+    if (cgroup !== undefined) this.#meter = new Meter(cgroup, { now, read: this.#own.used });
   }
 
   #armTimer(ranForMs: number): void {
@@ -252,7 +268,7 @@ export class LiveProcess {
   async resize(limits: Limits): Promise<void> {
     const container = this.container;
     if (container === undefined) return;
-    const held = this.cgroup === undefined ? undefined : await heldMemory(this.cgroup);
+    const held = this.cgroup === undefined ? undefined : heldMemory(this.cgroup);
     if (held !== undefined && held > limits.memoryBytes) {
       const left = formatCapability({ kind: "MEM", amount: limits.memoryBytes });
       throw new Fault("exhausted", `process ${this.pid} uses more memory than ${left}, which it would have left`, {
@@ -318,7 +334,8 @@ export class LiveProcess {
       const { sent, endedFor } = this.#life;
       return outcomeOf({
         exitCode: exit.exitCode,
-        oomKilled: status.oomKilled,
+        // The engine tells of any task that was killed for memory, also where the program went on for long.
+        oomKilled: this.#meter?.ranOut() ?? status.oomKilled,
         sent: sent ?? undefined,
         timedOutAfterMs: endedFor?.kind === "timeout" ? endedFor.limitMs : undefined,
         endedFor: endedFor === null || endedFor.kind === "timeout" ? undefined : endedFor,
@@ -331,6 +348,7 @@ export class LiveProcess {
       return { kind: "fault", code, message };
     } finally {
       this.#timer?.[Symbol.dispose]();
+      this.#meter?.[Symbol.dispose]();
       await this.drain();
     }
   }

@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { join } from "node:path";
 import type { Millis, Usage } from "../abi/index.ts";
-import { type CgroupFiles, readFiguresIfThere } from "./cgroup.ts";
+import { type CgroupFiles, ifThere, readFigures } from "./cgroup.ts";
 import { readUsage } from "./usage.ts";
 
 /**
@@ -34,7 +34,6 @@ export class Meter implements Disposable {
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #stopWatching: () => void = () => undefined;
-  #turn: Promise<void> = Promise.resolve();
 
   constructor(files: CgroupFiles, ports: MeterPorts) {
     this.#files = files;
@@ -47,38 +46,24 @@ export class Meter implements Disposable {
    * Whether it has ended for want of memory: a task was killed for that, so shortly before the end that this can have
    * been its cause. `undefined` where there was no last reading, or it tells nothing of kills.
    */
-  async ranOut(): Promise<boolean | undefined> {
-    await this.#turn;
+  ranOut(): boolean | undefined {
     if (!this.#last || this.#latest === undefined || this.#latest.oomKills === null) return undefined;
     return this.#killSeenAt !== undefined && this.#latest.at - this.#killSeenAt <= dyingMs;
   }
 
   #lookAfter(restMs: number): void {
     this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
-        if (!this.#closed) this.#lookAfter(Math.min(2 * restMs, longestRestMs));
-      });
+      this.#look();
+      if (!this.#closed) this.#lookAfter(Math.min(2 * restMs, longestRestMs));
     }, restMs);
   }
 
-  /** It is told of each stop and start as well. */
-  async #lookIfEnded(unified: string): Promise<void> {
-    if (await hasEnded(unified)) await this.#look();
-  }
-
-  /** Reads are one after the other, so that none overtakes the last. */
-  #look(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#read());
-    return this.#turn;
-  }
-
-  async #read(): Promise<void> {
+  #look(): void {
     if (this.#last || this.#closed) return;
-    const { unified } = this.#files;
     // Asked first: only what is read after the end is final.
-    const last = unified !== undefined && (await hasEnded(unified));
-    const usage = await readUsage(this.#files, this.#ports.now());
-    if (usage === undefined || this.#closed) return;
+    const last = this.#hasEnded();
+    const usage = readUsage(this.#files, this.#ports.now());
+    if (usage === undefined) return;
     const before = this.#latest;
     if ((usage.oomKills ?? 0) > (before?.oomKills ?? 0)) this.#killSeenAt = usage.at;
     // Where Linux keeps no peak it is the most that was seen.
@@ -88,11 +73,19 @@ export class Meter implements Disposable {
     this.#ports.read(this.#latest);
   }
 
+  #hasEnded(): boolean {
+    const { unified } = this.#files;
+    return unified !== undefined && ifThere(() => readFigures(unified, "cgroup.events"))?.get("populated") === 0;
+  }
+
   #watchEnd(): void {
     const { unified } = this.#files;
     if (unified === undefined) return;
     try {
-      const watcher = watch(join(unified, "cgroup.events"), () => void this.#lookIfEnded(unified));
+      const watcher = watch(join(unified, "cgroup.events"), () => {
+        // It is told of each stop and start as well.
+        if (this.#hasEnded()) this.#look();
+      });
       watcher.on("error", () => watcher.close());
       this.#stopWatching = () => watcher.close();
     } catch {
@@ -106,6 +99,3 @@ export class Meter implements Disposable {
     this.#stopWatching();
   }
 }
-
-const hasEnded = async (unified: string): Promise<boolean> =>
-  (await readFiguresIfThere(unified, "cgroup.events")).get("populated") === 0;

@@ -1,5 +1,5 @@
 import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeManifest, TerminalSize } from "../abi/index.ts";
-import type { Box } from "./box.ts";
+import type { Box, Pipes } from "./box.ts";
 
 /** A file or directory that the kernel holds open until it is known to be what was mounted. */
 export interface HeldMount extends Disposable {
@@ -27,6 +27,8 @@ export interface SpawnOrder extends Subject {
   endpoint: string | null;
   /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
+  /** Pipes to and from processes that are spawned with it. */
+  pipes: Pipes;
   /** The engine runtime that was asked for; `null` for the engine's own choice. */
   engineRuntime: string | null;
   /** User and group id for the container. */

@@ -16,8 +16,8 @@ describe.each([1, 2] as const)("with cgroup v%i", (version) => {
   });
   afterEach(() => cgroup[Symbol.dispose]());
 
-  test("the figures of a container are those of its files", async () => {
-    const usage = await readUsage(cgroup.files, at);
+  test("the figures of a container are those of its files", () => {
+    const usage = readUsage(cgroup.files, at);
     expect(usage).toEqual({
       cpuMs: 551,
       memoryBytes: 12_161_024,
@@ -31,17 +31,17 @@ describe.each([1, 2] as const)("with cgroup v%i", (version) => {
       at: 1,
     });
     expect(usageSchema.parse(usage)).toEqual(usage);
-    expect(await readCpuMs(cgroup.files)).toBeCloseTo(550.743, 2);
+    expect(readCpuMs(cgroup.files)).toBeCloseTo(550.743, 2);
   });
 
-  test("what this kernel of Linux does not tell is told as unknown, or as not yet more than now", async () => {
+  test("what this kernel of Linux does not tell is told as unknown, or as not yet more than now", () => {
     cgroup.write("memory", {
       "memory.stat": "anon 1\n",
       "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\n",
       "memory.events": "low 0\n",
       "memory.peak": "",
     });
-    expect(await readUsage(cgroup.files, at)).toMatchObject({
+    expect(readUsage(cgroup.files, at)).toMatchObject({
       workingSetBytes: 12_161_024,
       memoryPeakBytes: version === 1 ? 67_108_864 : 12_161_024,
       pageFaults: null,
@@ -50,32 +50,32 @@ describe.each([1, 2] as const)("with cgroup v%i", (version) => {
     });
   });
 
-  test("a container without a CPU quota was never held back", async () => {
+  test("a container without a CPU quota was never held back", () => {
     cgroup.write("quota", { "cpu.stat": "usage_usec 550743\nuser_usec 450620\n" });
-    expect(await readUsage(cgroup.files, at)).toMatchObject({ cpuMs: 551, throttled: 0, throttledMs: 0 });
+    expect(readUsage(cgroup.files, at)).toMatchObject({ cpuMs: 551, throttled: 0, throttledMs: 0 });
   });
 
-  test("files that are only cached are not memory that a process holds", async () => {
-    expect(await heldMemory(cgroup.files)).toBe(12_161_024 - 868_352 - 126_976);
+  test("files that are only cached are not memory that a process holds", () => {
+    expect(heldMemory(cgroup.files)).toBe(12_161_024 - 868_352 - 126_976);
   });
 
-  test("without figures about files everything counts as held", async () => {
+  test("without figures about files everything counts as held", () => {
     cgroup.write("memory", { "memory.stat": "anon 1\n" });
-    expect(await heldMemory(cgroup.files)).toBe(12_161_024);
+    expect(heldMemory(cgroup.files)).toBe(12_161_024);
   });
 
-  test("more in files than in use, as two readings may say, is not less than nothing", async () => {
+  test("more in files than in use, as two readings may say, is not less than nothing", () => {
     cgroup.write("memory", current(1));
-    expect(await heldMemory(cgroup.files)).toBe(0);
-    expect(await readUsage(cgroup.files, at)).toMatchObject({ memoryBytes: 1, workingSetBytes: 0 });
+    expect(heldMemory(cgroup.files)).toBe(0);
+    expect(readUsage(cgroup.files, at)).toMatchObject({ memoryBytes: 1, workingSetBytes: 0 });
   });
 
-  test("a cgroup that has gone has no figures, and neither has one that tells no numbers", async () => {
+  test("a cgroup that has gone has no figures, and neither has one that tells no numbers", () => {
     cgroup.write("memory", { "memory.usage_in_bytes": "much\n", "memory.current": "much\n" });
-    expect(await readUsage(cgroup.files, at)).toBe(undefined);
+    expect(readUsage(cgroup.files, at)).toBe(undefined);
     cgroup.remove();
-    expect(await heldMemory(cgroup.files)).toBe(undefined);
-    expect(await readUsage(cgroup.files, at)).toBe(undefined);
-    expect(await readCpuMs(cgroup.files)).toBe(undefined);
+    expect(heldMemory(cgroup.files)).toBe(undefined);
+    expect(readUsage(cgroup.files, at)).toBe(undefined);
+    expect(readCpuMs(cgroup.files)).toBe(undefined);
   });
 });

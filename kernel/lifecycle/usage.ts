@@ -1,5 +1,5 @@
 import type { Millis, Usage } from "../abi/index.ts";
-import { type CgroupFiles, readFigures, readFiguresIfThere, readNumber } from "./cgroup.ts";
+import { type CgroupFiles, ifThere, readFigures, readNumber } from "./cgroup.ts";
 
 export { type CgroupFiles, cgroupOf } from "./cgroup.ts";
 
@@ -11,87 +11,69 @@ export { type CgroupFiles, cgroupOf } from "./cgroup.ts";
  * of the Linux documentation.
  */
 
-type MemoryFigures = Omit<Usage, "cpuMs" | "throttled" | "throttledMs" | "at">;
-type CpuFigures = Pick<Usage, "cpuMs" | "throttled" | "throttledMs">;
+type Figures = ReadonlyMap<string, number>;
 
 /** Reads the figures; `undefined` when the cgroup is gone, or tells nothing. */
-export async function readUsage(files: CgroupFiles, at: Millis): Promise<Usage | undefined> {
-  try {
-    const [memory, cpu] = await Promise.all([readMemory(files), readCpu(files)]);
-    return { ...memory, ...cpu, at };
-  } catch {
-    return undefined;
-  }
-}
+export const readUsage = (files: CgroupFiles, at: Millis): Usage | undefined =>
+  ifThere(() => ({ ...readMemory(files), ...readCpu(files), at }));
 
 /** The CPU time that it has used, in milliseconds; `undefined` when the cgroup is gone. */
-export async function readCpuMs(files: CgroupFiles): Promise<number | undefined> {
-  try {
-    return await readCpuTime(files);
-  } catch {
-    return undefined;
-  }
-}
+export const readCpuMs = (files: CgroupFiles): number | undefined => ifThere(() => readCpuTime(files));
 
 /** Memory that cannot be taken back from a container: what it uses, without the files that are only cached. */
-export async function heldMemory(files: CgroupFiles): Promise<number | undefined> {
-  try {
-    const used = await readNumber(files.memory, memoryNames[files.version].current);
-    const stat = await readFigures(files.memory, "memory.stat");
-    return Math.max(0, used - (cached(stat, files, "inactive_file") ?? 0) - (cached(stat, files, "active_file") ?? 0));
-  } catch {
-    return undefined;
-  }
-}
+export const heldMemory = (files: CgroupFiles): number | undefined =>
+  ifThere(() => {
+    const stat = readFigures(files.memory, "memory.stat");
+    const used = readNumber(files.memory, memoryNames[files.version].current);
+    const cached = (memoryStat(files, stat, "inactive_file") ?? 0) + (memoryStat(files, stat, "active_file") ?? 0);
+    return Math.max(0, used - cached);
+  });
 
 const memoryNames = {
   1: { current: "memory.usage_in_bytes", peak: "memory.max_usage_in_bytes", events: "memory.oom_control" },
   2: { current: "memory.current", peak: "memory.peak", events: "memory.events" },
 } as const;
 
-/** On v1 the names without a prefix are of the group alone, without those below it. */
-const cached = (
-  stat: ReadonlyMap<string, number>,
-  { version }: CgroupFiles,
-  name: "inactive_file" | "active_file" | "pgfault" | "pgmajfault",
-): number | undefined => stat.get(version === 1 ? `total_${name}` : name);
+type MemoryStat = "inactive_file" | "active_file" | "pgfault" | "pgmajfault";
 
-async function readMemory(files: CgroupFiles): Promise<MemoryFigures> {
+/** On v1 the names without a prefix are of the group alone, without those below it. */
+const memoryStat = ({ version }: CgroupFiles, stat: Figures | undefined, name: MemoryStat): number | undefined =>
+  stat?.get(version === 1 ? `total_${name}` : name);
+
+function readMemory(files: CgroupFiles): Omit<Usage, "cpuMs" | "throttled" | "throttledMs" | "at"> {
   const { memory: dir, version } = files;
   const names = memoryNames[version];
-  const [stat, events, peak] = await Promise.all([
-    readFiguresIfThere(dir, "memory.stat"),
-    // It tells of kills since Linux 4.13.
-    readFiguresIfThere(dir, names.events),
-    // v2 has it since Linux 5.19.
-    readNumber(dir, names.peak).catch(() => 0),
-  ]);
+  const stat = ifThere(() => readFigures(dir, "memory.stat"));
+  // It tells of kills since Linux 4.13.
+  const events = ifThere(() => readFigures(dir, names.events));
+  // v2 has it since Linux 5.19.
+  const peak = ifThere(() => readNumber(dir, names.peak)) ?? 0;
   // The last to be read: what was not there before it is not missing because all of it was gone.
-  const memoryBytes = await readNumber(dir, names.current);
+  const memoryBytes = readNumber(dir, names.current);
   return {
     memoryBytes,
     memoryPeakBytes: Math.max(peak, memoryBytes),
-    workingSetBytes: Math.max(0, memoryBytes - (cached(stat, files, "inactive_file") ?? 0)),
-    pageFaults: cached(stat, files, "pgfault") ?? null,
-    majorFaults: cached(stat, files, "pgmajfault") ?? null,
-    oomKills: events.get("oom_kill") ?? null,
+    workingSetBytes: Math.max(0, memoryBytes - (memoryStat(files, stat, "inactive_file") ?? 0)),
+    pageFaults: memoryStat(files, stat, "pgfault") ?? null,
+    majorFaults: memoryStat(files, stat, "pgmajfault") ?? null,
+    oomKills: events?.get("oom_kill") ?? null,
   };
 }
 
-async function readCpu(files: CgroupFiles): Promise<CpuFigures> {
-  // Without a quota it tells nothing, and without this controller it is not there.
-  const quota = await readFiguresIfThere(files.quota, "cpu.stat");
-  const throttledMs = (quota.get("throttled_usec") ?? 0) / 1e3 + (quota.get("throttled_time") ?? 0) / 1e6;
+function readCpu(files: CgroupFiles): Pick<Usage, "cpuMs" | "throttled" | "throttledMs"> {
+  // Without this controller it is not there, or does not tell.
+  const quota = ifThere(() => readFigures(files.quota, "cpu.stat"));
+  const throttledMs = (quota?.get("throttled_usec") ?? 0) / 1e3 + (quota?.get("throttled_time") ?? 0) / 1e6;
   return {
-    cpuMs: Math.round(await readCpuTime(files)),
-    throttled: quota.get("nr_throttled") ?? 0,
+    cpuMs: Math.round(readCpuTime(files)),
+    throttled: quota?.get("nr_throttled") ?? 0,
     throttledMs: Math.round(throttledMs),
   };
 }
 
-async function readCpuTime({ version, cpu }: CgroupFiles): Promise<number> {
-  if (version === 1) return (await readNumber(cpu, "cpuacct.usage")) / 1e6;
-  const used = (await readFigures(cpu, "cpu.stat")).get("usage_usec");
+function readCpuTime({ version, cpu }: CgroupFiles): number {
+  if (version === 1) return readNumber(cpu, "cpuacct.usage") / 1e6;
+  const used = readFigures(cpu, "cpu.stat").get("usage_usec");
   if (used === undefined) throw new Error("cpu.stat tells no usage");
   return used / 1000;
 }

@@ -1,11 +1,10 @@
-import { Readable } from "node:stream";
 import { endFrame, Fault, type Pid } from "../abi/index.ts";
-import { readSpool } from "../ipc/spool-reader.ts";
+import { pourPool, pourSpool } from "../ipc/spool-reader.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
-import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { threadsOf } from "../lifecycle/threads.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
-import type { Handlers } from "./handler.ts";
+import type { Handlers, Pour } from "./handler.ts";
 import { type Principal, requireVisible, seesProcess, sightOf } from "./principal.ts";
 import { Spawner, type SpawnerOptions } from "./spawner.ts";
 import type { Views } from "./views.ts";
@@ -24,6 +23,7 @@ type ProcessCalls =
   | "stdin"
   | "nice"
   | "yield"
+  | "threads"
   | "tty_resize";
 
 export interface ProcessCallOptions extends SpawnerOptions {
@@ -34,6 +34,7 @@ export interface ProcessCallOptions extends SpawnerOptions {
 export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls> {
   const { table, lifecycle, projects, authority, views, scheduler } = options;
   const spawner = new Spawner(options);
+  const buffers = pourPool();
   const visible = (caller: Principal, pid: Pid): ProcessEntry => requireVisible(caller, pid, table);
   /** A process that the caller may signal: a session those of its projects, a process those below it. */
   const signalled = (caller: Principal, pid: Pid): ProcessEntry => {
@@ -82,6 +83,13 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
       return {};
     },
 
+    threads: async ({ request, caller }) => {
+      visible(caller, request.pid);
+      const cgroup = lifecycle.cgroup(request.pid);
+      if (cgroup === undefined) throw new Fault("bad_state", `process ${request.pid} does not run`);
+      return { threads: await threadsOf(cgroup) };
+    },
+
     tty_resize: async ({ request, caller }) => {
       signalled(caller, request.pid);
       await lifecycle.resizeTerminal(request.pid, request.size);
@@ -110,16 +118,13 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
         throw new Fault("invalid", `process ${pid} has not written that much yet`);
       }
       const from = { stdout: request.stdout, stderr: request.stderr };
-      const frames = readSpool(spool, { from, follow, lossless: lossless && follow });
-      seen.addEventListener("abort", () => frames.destroy(), { once: true });
-      if (seen.aborted) frames.destroy();
-      if (!follow) return { stream: frames };
-      return {
-        stream: Readable.from(
-          withEnd(frames, () => lifecycle.wait(pid, seen)),
-          { objectMode: false },
-        ),
+      const pour: Pour = async (write) => {
+        await pourSpool(spool, { from, follow, lossless: lossless && follow, pool: buffers, signal: seen }, write);
+        const outcome = follow ? await lifecycle.wait(pid, seen) : null;
+        if (seen.aborted) throw new Fault("denied", `process ${pid} is not shown any more`);
+        if (outcome !== null) await write(endFrame(Buffer.from(JSON.stringify(outcome))));
       };
+      return { pour };
     },
 
     stdin: async ({ request, caller, body }) => {
@@ -137,11 +142,4 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
       return { bytes };
     },
   };
-}
-
-/** Frames, then the outcome. */
-async function* withEnd(frames: Readable, outcome: () => ReturnType<Lifecycle["wait"]>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of frames as AsyncIterable<Buffer>) yield chunk;
-  const end = await outcome();
-  if (end !== null) yield endFrame(Buffer.from(JSON.stringify(end)));
 }

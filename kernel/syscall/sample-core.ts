@@ -19,6 +19,7 @@ import { DiskWatch } from "../disk/disk-watch.ts";
 import { EngineMonitor } from "../docker/engine-monitor.ts";
 import { Engine } from "../docker/engine.ts";
 import { ProjectStore } from "../fs/project-store.ts";
+import { DirectoryStock } from "../ipc/directory-stock.ts";
 import { Journal } from "../journal/journal.ts";
 import type { OutputKeeper } from "../lifecycle/box.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
@@ -78,6 +79,7 @@ export class SampleCore implements AsyncDisposable {
   readonly kernel: Pid;
   readonly home: string;
   readonly #disk: DiskWatch;
+  readonly #directories: DirectoryStock;
 
   constructor() {
     const { slots, table, now } = this;
@@ -89,12 +91,14 @@ export class SampleCore implements AsyncDisposable {
     };
     const engine = new Engine();
     this.#disk = new DiskWatch({ log });
+    this.#directories = new DirectoryStock(dir("stock"));
     this.journal = new Journal(dir("journal"));
     this.lifecycle = new Lifecycle({
       table,
       journal: this.journal,
       engine,
       monitor: new EngineMonitor(engine),
+      directories: this.#directories,
       openDoor: async () => log,
       attach: async () => ({ relay: [], env: {} }),
       disk: this.#disk,
@@ -189,6 +193,7 @@ export class SampleCore implements AsyncDisposable {
     for (const user of this.sessions.users()) this.sessions.closeByUser(user);
     await this.lifecycle.close(this.kernel);
     await this.#disk[Symbol.asyncDispose]();
+    await this.#directories.close();
     this.journal[Symbol.dispose]();
     rmSync(this.home, { recursive: true, force: true });
   }

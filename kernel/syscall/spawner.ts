@@ -242,6 +242,7 @@ export class Spawner {
         tty: request.tty,
         project: shape.project,
         mounts,
+        pipes: {},
         engineRuntime: shape.engineRuntime,
         owner: shape.owner ?? freshOwner(),
         runtime: runtime.manifest,
