@@ -26,6 +26,12 @@ export const revokedAnswer = syscalls.revoke.response;
 export type Revoked = z.infer<typeof revokedAnswer>;
 /** The address carries a ticket that works once. */
 export const previewAnswer = z.strictObject({ url: webAddress, port: portSchema });
+export const threadsAnswer = syscalls.threads.response;
+export const queuesAnswer = syscalls.queue_list.response;
+export const queueAnswer = syscalls.queue_create.response;
+export const deadLettersAnswer = syscalls.queue_dead.response;
+export const segmentsAnswer = syscalls.segment_list.response;
+export const segmentAnswer = syscalls.segment_create.response;
 export const auditAnswer = syscalls.audit_list.response;
 export const auditVerdictAnswer = syscalls.audit_verify.response;
 export const membersAnswer = syscalls.member_list.response;

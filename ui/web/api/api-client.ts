@@ -59,6 +59,29 @@ export class ApiClient {
     return { bytes: await response.arrayBuffer(), version };
   }
 
+  /** The lines of a stream as they come, those of each chunk at once. Ends when the server ends it. */
+  async *lines(path: string, signal: AbortSignal, onOpen: () => void): AsyncGenerator<readonly string[]> {
+    const response = await this.#fetch(path, { signal });
+    onOpen();
+    if (response.body === null) return;
+    let rest = "";
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        const lines = (rest + value).split("\n");
+        rest = lines.pop() ?? "";
+        yield lines.filter((line) => line !== "");
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw unreachable(error);
+    } finally {
+      await reader.cancel().catch(() => undefined);
+    }
+  }
+
   /** Sends a large body. `fetch` reports no progress of an upload; XMLHttpRequest does. */
   async upload<S extends z.ZodType>(schema: S, path: string, { body, ...options }: Upload): Promise<z.output<S>> {
     const { status, text } = await this.#post(path, body, options);

@@ -3,10 +3,14 @@ import { statusSchema } from "../../../kernel/abi/index.ts";
 import type { Pid, ProjectId } from "../../../kernel/abi/index.ts";
 import {
   capsAnswer,
+  deadLettersAnswer,
   filesAnswer,
   membersAnswer,
   projectsAnswer,
+  queuesAnswer,
   runtimesAnswer,
+  segmentsAnswer,
+  threadsAnswer,
   tokensAnswer,
   usersAnswer,
 } from "./answers.ts";
@@ -25,6 +29,10 @@ export const keys = {
   caps: (pid: Pid) => ["caps", pid] as const,
   allMembers: ["members"] as const,
   members: (project: ProjectId) => ["members", project] as const,
+  threads: (pid: Pid) => ["threads", pid] as const,
+  queues: (project: ProjectId) => ["queues", project] as const,
+  deadLetters: (project: ProjectId, queue: string) => ["dead letters", project, queue] as const,
+  segments: (project: ProjectId) => ["segments", project] as const,
   files: (project: ProjectId) => ["files", project] as const,
   folder: (project: ProjectId, path: string) => ["files", project, path] as const,
 };
@@ -86,6 +94,46 @@ export function useCaps(pid: Pid, { enabled = true, watched = false } = {}) {
     enabled,
     refetchInterval: watched && 5_000,
     queryFn: async ({ signal }) => (await api.json(capsAnswer, paths.caps(pid), { signal })).slots,
+  });
+}
+
+/** How often is read again what changes by itself and of which no event tells. */
+const watchMs = 2_000;
+
+export function useThreads(pid: Pid) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.threads(pid),
+    refetchInterval: watchMs,
+    queryFn: async ({ signal }) => (await api.json(threadsAnswer, paths.threads(pid), { signal })).threads,
+  });
+}
+
+export function useQueues(project: ProjectId) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.queues(project),
+    refetchInterval: watchMs,
+    queryFn: async ({ signal }) => (await api.json(queuesAnswer, paths.queues(project), { signal })).queues,
+  });
+}
+
+export function useDeadLetters(project: ProjectId, queue: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.deadLetters(project, queue),
+    refetchInterval: watchMs,
+    queryFn: async ({ signal }) =>
+      (await api.json(deadLettersAnswer, paths.deadLetters(project, queue), { signal })).letters,
+  });
+}
+
+export function useSegments(project: ProjectId) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.segments(project),
+    refetchInterval: watchMs,
+    queryFn: async ({ signal }) => (await api.json(segmentsAnswer, paths.segments(project), { signal })).segments,
   });
 }
 

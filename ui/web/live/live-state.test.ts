@@ -21,6 +21,7 @@ const status: KernelEvent = eventSchema.parse({
     engine: { state: "up", version: "", apiVersion: "" },
     services: [],
     processes: { running: 0, total: 0 },
+    pool: { ready: 0, shapes: 0, hits: 0, misses: 0 },
     machine: { cores: 1, memoryBytes: 1 },
     controls: [],
   },

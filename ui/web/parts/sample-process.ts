@@ -17,6 +17,8 @@ export const sampleProcess = (said: { pid: number } & Readonly<Record<string, un
     startedBy: null,
     user: null,
     endpoint: null,
+    class: "foreground",
+    tty: null,
     container: null,
     usage: null,
     output: { stdoutBytes: 0, stderrBytes: 0 },

@@ -26,14 +26,17 @@ import { ProcessOutput } from "../output/process-output.tsx";
 import { readableBytes, readableMs } from "../parts/format-amount.ts";
 import { notifyFault } from "../parts/notify-fault.ts";
 import { ProcessBadge } from "../parts/process-badge.tsx";
-import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
+import { hasEnded, outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { RowsSkeleton } from "../parts/query-view.tsx";
 import { useEscape } from "../parts/use-escape.ts";
 import { useNow } from "../parts/use-now.ts";
 import { PreviewButton } from "../preview/preview-button.tsx";
 import { joinCommand } from "../run/split-command.ts";
-import styles from "./process-drawer.module.css";
+import { ClassSwitch } from "./class-switch.tsx";
 import { KillButton } from "./kill-button.tsx";
+import styles from "./process-drawer.module.css";
+import { ThreadsPane } from "./threads-pane.tsx";
+import { UsageSection } from "./usage-section.tsx";
 
 /** One process in full: what it is, what it may do, what it used, what it wrote. */
 export function ProcessDrawer({ pid, onClose }: { pid: Pid | null; onClose: () => void }) {
@@ -101,6 +104,11 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
             <Tabs.Tab value="capabilities" data-testid="tab-capabilities">
               Capabilities
             </Tabs.Tab>
+            {isContainer && (
+              <Tabs.Tab value="threads" data-testid="tab-threads">
+                Threads
+              </Tabs.Tab>
+            )}
           </Tabs.List>
           <Tabs.Panel value="overview">
             <Overview process={process} />
@@ -108,6 +116,11 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
           <Tabs.Panel value="capabilities">
             <CapabilitiesPane process={process} />
           </Tabs.Panel>
+          {isContainer && (
+            <Tabs.Panel value="threads">
+              <ThreadsPane process={process} />
+            </Tabs.Panel>
+          )}
         </Tabs>
       ) : (
         <Facts process={process} />
@@ -120,6 +133,8 @@ function Overview({ process }: { process: ProcessView }) {
   return (
     <Stack gap="lg">
       <Facts process={process} />
+      {process.kind === "container" && !hasEnded(process) && <ClassSwitch process={process} />}
+      {process.usage !== null && <UsageSection process={process} usage={process.usage} />}
       <MayUse process={process} />
       {process.kind === "container" && (
         <section aria-label="Output">
@@ -184,7 +199,7 @@ function ReapButton({ pid, onReaped }: { pid: Pid; onReaped: () => void }) {
 function Facts({ process }: { process: ProcessView }) {
   const now = useNow();
   const ran = runtimeMs(process, now);
-  const { usage, state } = process;
+  const { state } = process;
   const facts: [label: string, value: string | null][] = [
     ["Project", process.project?.name ?? null],
     ["Runtime", process.runtime],
@@ -193,14 +208,11 @@ function Facts({ process }: { process: ProcessView }) {
     ["Parent", process.parent === null ? null : `process ${process.parent}`],
     ["Started by", process.startedBy === null ? null : `process ${process.startedBy}`],
     ["Folder", process.cwd],
+    ["Class", process.kind === "container" && hasEnded(process) ? process.class : null],
+    ["Waits for", state.phase === "ready" ? (state.reason ?? "its turn") : null],
     ["Created", new Date(process.createdAt).toLocaleString()],
     ["Ended", state.phase === "exited" || state.phase === "reaped" ? new Date(state.endedAt).toLocaleString() : null],
     ["Ran for", ran === null ? null : readableMs(ran)],
-    ["CPU time", usage === null ? null : readableMs(usage.cpuMs)],
-    [
-      "Memory",
-      usage === null ? null : `${readableBytes(usage.memoryBytes)}, at most ${readableBytes(usage.memoryPeakBytes)}`,
-    ],
     [
       "Wrote",
       process.kind === "container"

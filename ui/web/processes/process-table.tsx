@@ -34,7 +34,7 @@ export function ProcessTable(props: ProcessTableProps) {
   const focusable = props.rows.some(({ process }) => process.pid === props.selected) ? props.selected : first;
   return (
     <Panel>
-      <Table highlightOnHover role="treegrid" aria-label="Processes" miw={900} data-testid="process-table">
+      <Table highlightOnHover role="treegrid" aria-label="Processes" miw={1000} data-testid="process-table">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={70} className="number">
@@ -43,6 +43,7 @@ export function ProcessTable(props: ProcessTableProps) {
             <Table.Th>Command</Table.Th>
             <Table.Th w={150}>Project</Table.Th>
             <Table.Th w={110}>User</Table.Th>
+            <Table.Th w={110}>Class</Table.Th>
             <Table.Th w={260}>State</Table.Th>
             <Table.Th w={90} className="number">
               CPU
@@ -156,6 +157,7 @@ function Row({ row, now, tabIndex, collapsed, selected, onToggle, onSelect }: Ro
       <Table.Td className="clip" maw={110}>
         {process.user}
       </Table.Td>
+      <Table.Td c="dimmed">{process.kind === "container" && process.class}</Table.Td>
       <Table.Td>
         <ProcessBadge state={process.state} />
       </Table.Td>

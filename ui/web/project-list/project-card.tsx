@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Group, Menu } from "@mantine/core";
-import { IconDotsVertical, IconDownload, IconTrash, IconUsers } from "@tabler/icons-react";
+import { IconArrowsExchange, IconDotsVertical, IconDownload, IconTrash, IconUsers } from "@tabler/icons-react";
 import type { ProjectView } from "../../../kernel/abi/index.ts";
 import { downloadHref, paths } from "../api/paths.ts";
 import { useProjectRuns } from "../live/live-context.tsx";
@@ -15,6 +15,7 @@ import styles from "./projects.module.css";
 export function ProjectCard({ project, onRemove }: { project: ProjectView; onRemove: () => void }) {
   const link = useLink({ page: "project", id: project.id });
   const members = useLink({ page: "members", id: project.id });
+  const channels = useLink({ page: "channels", id: project.id });
   const { role, manages } = useRights(project.id);
   const running = useProjectRuns(project.id).filter((run) => !hasEnded(run)).length;
   const now = useNow(30_000);
@@ -39,6 +40,14 @@ export function ProjectCard({ project, onRemove }: { project: ProjectView; onRem
               data-testid="project-export"
             >
               Export as tar
+            </Menu.Item>
+            <Menu.Item
+              component="a"
+              {...channels}
+              leftSection={<IconArrowsExchange size={16} aria-hidden />}
+              data-testid="project-channels"
+            >
+              Channels
             </Menu.Item>
             <Menu.Item
               component="a"

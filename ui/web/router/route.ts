@@ -9,6 +9,7 @@ export type Route =
   | { page: "projects" }
   | { page: "project"; id: ProjectId }
   | { page: "members"; id: ProjectId }
+  | { page: "channels"; id: ProjectId }
   | { page: "processes"; pid: Pid | null }
   | { page: "audit" }
   | { page: "status" }
@@ -19,7 +20,11 @@ export type Route =
 export function parseRoute(pathname: string): Route {
   const [page = "", argument, part, ...more] = pathname.split("/").filter((piece) => piece !== "");
   if (more.length > 0) return { page: "missing" };
-  if (page === "projects" && argument !== undefined && (part === undefined || part === "members")) {
+  if (
+    page === "projects" &&
+    argument !== undefined &&
+    (part === undefined || part === "members" || part === "channels")
+  ) {
     const id = projectIdSchema.safeParse(argument);
     return id.success ? { page: part === undefined ? "project" : part, id: id.data } : { page: "missing" };
   }
@@ -51,6 +56,8 @@ export function pathOf(route: Route): string {
       return `/projects/${route.id}`;
     case "members":
       return `/projects/${route.id}/members`;
+    case "channels":
+      return `/projects/${route.id}/channels`;
     case "processes":
       return route.pid === null ? "/processes" : `/processes/${route.pid}`;
     case "missing":

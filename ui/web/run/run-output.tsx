@@ -89,7 +89,13 @@ function RunState({ process }: { process: ProcessView }) {
   );
 }
 
+function phaseText({ state }: ProcessView): string {
+  if (state.phase === "paused") return "is paused";
+  if (state.phase !== "ready") return "is running";
+  return `waits to start${state.reason === undefined ? "" : `: ${state.reason}`}`;
+}
+
 function announce(process: ProcessView): string {
   const outcome = outcomeOf(process);
-  return `${titleOf(process)} ${outcome === null ? "is running" : describeOutcome(outcome)}`;
+  return `${titleOf(process)} ${outcome === null ? phaseText(process) : describeOutcome(outcome)}`;
 }

@@ -12,7 +12,12 @@ export function Navigation() {
   const { admin } = usePerson();
   return (
     <nav className={styles.nav} aria-label="Main">
-      <Place route={{ page: "projects" }} name="Projects" icon={IconFolders} also={["project", "members"]} />
+      <Place
+        route={{ page: "projects" }}
+        name="Projects"
+        icon={IconFolders}
+        also={["project", "members", "channels"]}
+      />
       <Place route={{ page: "processes", pid: null }} name="Processes" icon={IconListTree} />
       {admin && <Place route={{ page: "audit" }} name="Audit" icon={IconShieldCheck} />}
       <Place route={{ page: "status" }} name="Status" icon={IconHeartbeat} />

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { AuditPage } from "../audit/audit-page.tsx";
+import { ChannelsPage } from "../channels/channels-page.tsx";
 import { MembersPage } from "../people/members-page.tsx";
 import { UsersPage } from "../people/users-page.tsx";
 import { ProcessesPage } from "../processes/processes-page.tsx";
@@ -52,6 +53,8 @@ function CurrentPage({ route }: { route: Route }) {
       return <WorkspacePage key={route.id} project={route.id} />;
     case "members":
       return <MembersPage key={route.id} project={route.id} />;
+    case "channels":
+      return <ChannelsPage key={route.id} project={route.id} />;
     case "processes":
       return <ProcessesPage selected={route.pid} />;
     case "audit":

@@ -3,7 +3,7 @@ import { IconCheck, IconMinus } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Control, Status } from "../../../kernel/abi/index.ts";
 import { useStatus } from "../api/queries.ts";
-import { readableAge, readableBytes } from "../parts/format-amount.ts";
+import { counted, readableAge, readableBytes, readableCount } from "../parts/format-amount.ts";
 import { Page } from "../parts/page.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { QueryView } from "../parts/query-view.tsx";
@@ -89,6 +89,13 @@ function Engine({ status }: { status: Status }) {
   );
 }
 
+/** Containers that stand ready for a program, and how often one was there when it was needed. */
+function poolText({ ready, shapes, hits, misses }: Status["pool"]): string {
+  const standing = `${counted(ready, "embryo")} of ${counted(shapes, "shape")}`;
+  const spawns = hits + misses;
+  return spawns === 0 ? standing : `${standing}; ${readableCount(hits)} of ${counted(spawns, "spawn")} found one`;
+}
+
 function Machine({ status }: { status: Status }) {
   const now = useNow(1_000);
   return (
@@ -100,6 +107,7 @@ function Machine({ status }: { status: Status }) {
         <Fact label="Processes">
           {status.processes.running} running, {status.processes.total} in the table
         </Fact>
+        <Fact label="Pool">{poolText(status.pool)}</Fact>
         <Fact label="Machine">
           {status.machine.cores} cores, {readableBytes(status.machine.memoryBytes)} memory
         </Fact>

@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Button, EmptyState, Group, Menu, Splitter, Text, Title, Tooltip } from "@mantine/core";
 import {
+  IconArrowsExchange,
   IconDotsVertical,
   IconDownload,
   IconFolderOff,
@@ -161,6 +162,7 @@ function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: 
   const { navigate } = useRouter();
   const rights = useRights(project.id);
   const members = useLink({ page: "members", id: project.id });
+  const channels = useLink({ page: "channels", id: project.id });
   const [removing, setRemoving] = useState(false);
   return (
     <div className={styles.head}>
@@ -205,6 +207,14 @@ function WorkspaceHead({ project, onToggle }: { project: ProjectView; onToggle: 
               leftSection={<IconDownload size={16} aria-hidden />}
             >
               Export as tar
+            </Menu.Item>
+            <Menu.Item
+              component="a"
+              {...channels}
+              leftSection={<IconArrowsExchange size={16} aria-hidden />}
+              data-testid="workspace-channels"
+            >
+              Channels
             </Menu.Item>
             <Menu.Item
               component="a"
