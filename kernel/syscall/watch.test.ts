@@ -23,6 +23,7 @@ const status = statusSchema.parse({
   engine: { state: "up", version: "0", apiVersion: "0" },
   services: [],
   processes: { running: 0, total: 0 },
+  pool: { ready: 0, shapes: 0, hits: 0, misses: 0 },
   machine: { cores: 1, memoryBytes: 1 },
   controls: [],
 });

@@ -19,6 +19,7 @@ import { containersWith } from "./engine.ts";
 export const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const cliFile = z.object({ url: z.string(), token: z.string() });
+const listed = z.object({ processes: z.array(z.object({ pid: z.number() })) });
 const upTimeoutMs = 120_000;
 
 export interface Finished {
@@ -158,8 +159,16 @@ export class Instance {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  /** Containers of this instance that the engine knows, running or not. */
-  async containers(): Promise<string[]> {
-    return (await containersWith(this.label)).map(({ Id: id }) => id);
+  /**
+   * Containers of this instance that the engine knows, running or not; while it runs without its embryos, which are those
+   * of no process that there is or was.
+   */
+  async containers(socket?: string): Promise<string[]> {
+    const found = await containersWith(this.label, socket);
+    if (this.kernel.exitCode !== null || this.kernel.signalCode !== null) return found.map(({ Id: id }) => id);
+    const reply = await this.api("/api/v1/processes?all=true");
+    const { processes } = listed.parse(await reply.json());
+    const pids = new Set(processes.map(({ pid }) => String(pid)));
+    return found.flatMap(({ Id: id, Labels: labels }) => (pids.has(labels["superos.pid"] ?? "") ? [id] : []));
   }
 }

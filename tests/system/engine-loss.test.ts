@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Outcome, ProcessView } from "../../kernel/abi/index.ts";
-import { containersWith } from "../setup/engine.ts";
 import { checkout, finish, freePort, Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
 import {
@@ -59,8 +58,7 @@ describe.skipIf(noOwnEngine !== undefined)("an engine that goes away", () => {
     await engine.stop("SIGTERM");
   });
 
-  const containers = async (): Promise<string[]> =>
-    (await containersWith(instance.label, engine.socket)).map(({ Id: id }) => id);
+  const containers = (): Promise<string[]> => instance.containers(engine.socket);
   const engineState = async (): Promise<string> => (await statusOf(instance)).engine.state;
   const ticker = (): Promise<ProcessView> =>
     spawn(instance, { argv: python("import time\nn = 0\nwhile True:\n print(n); n += 1; time.sleep(0.05)") });
