@@ -1,8 +1,6 @@
 import type { Millis, Usage } from "../abi/index.ts";
 import { type CgroupFiles, ifThere, readFigures, readNumber } from "./cgroup.ts";
 
-export { type CgroupFiles, cgroupOf } from "./cgroup.ts";
-
 /**
  * CPU and memory of a container from its cgroup files, on cgroup v1 and v2.
  *

@@ -144,7 +144,7 @@ export class Scheduler implements Disposable {
     const { lifecycle, policy, machine, now } = this.#options;
     const at = now();
     const idleMs = await idleTime();
-    const processes = await Promise.all(this.#schedulable().map((entry) => this.#describe(entry)));
+    const processes = this.#schedulable().map((entry) => this.#describe(entry));
     const request = {
       at,
       sinceMs: this.#lastAt === 0 ? 0 : at - this.#lastAt,
@@ -171,11 +171,11 @@ export class Scheduler implements Disposable {
       .filter(({ pid, state }) => state.phase === "running" || state.phase === "paused" || waiting.has(pid));
   }
 
-  async #describe(entry: ProcessEntry): Promise<Schedulable> {
+  #describe(entry: ProcessEntry): Schedulable {
     const { pid, state, parent } = entry;
     const { table, lifecycle } = this.#options;
     const turn = this.#turn(pid);
-    const cpuMs = await lifecycle.cpuMs(pid);
+    const cpuMs = lifecycle.cpuMs(pid);
     const recentCpuMs = Math.max(0, cpuMs - turn.cpuMs);
     turn.cpuMs = cpuMs;
     const waits = state.phase !== "running" && state.phase !== "paused";
