@@ -1,5 +1,6 @@
 import { write } from "node:fs";
 import { frameHeaderBytes, frameType } from "../abi/index.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import type { Offsets } from "./spool-segment.ts";
 
 /**
@@ -9,32 +10,21 @@ import type { Offsets } from "./spool-segment.ts";
  * flood makes no garbage.
  */
 
-const chunkBytes = 128 << 10;
-/** Free chunks that are kept for whoever comes next. */
-const keptChunks = 16;
-
-export class ChunkPool {
-  readonly #free: Buffer[] = [];
-
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
-  }
-
-  give(buffer: Buffer): void {
-    if (buffer.length === chunkBytes && this.#free.length < keptChunks) this.#free.push(buffer);
-  }
-}
+/** A pool for chunks: each has room for two full pipes, less what their frames' headers take. */
+export const chunkPool = (): BufferPool => new BufferPool(128 << 10, 16);
 
 export class Chunk {
+  readonly #pool: BufferPool;
   readonly #buffer: Buffer;
   #fill = 0;
   /** Bytes of each stream in it. */
   readonly bytes: Offsets = { stdout: 0, stderr: 0 };
 
   /** One that has room for a frame of `bytes`, however long that is. */
-  constructor(pool: ChunkPool, bytes: number) {
+  constructor(pool: BufferPool, bytes: number) {
     const needed = bytes + frameHeaderBytes;
-    this.#buffer = needed <= chunkBytes ? pool.take() : Buffer.allocUnsafeSlow(needed);
+    this.#pool = pool;
+    this.#buffer = needed <= pool.bytes ? pool.take() : Buffer.allocUnsafeSlow(needed);
   }
 
   get length(): number {
@@ -68,7 +58,7 @@ export class Chunk {
   }
 
   /** Gives its memory back; it is not used any more. */
-  release(pool: ChunkPool): void {
-    pool.give(this.#buffer);
+  release(): void {
+    if (this.#buffer.length === this.#pool.bytes) this.#pool.give(this.#buffer);
   }
 }

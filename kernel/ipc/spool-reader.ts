@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { frameHeader, frameType, gapFrame } from "../abi/index.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { frames, type Offsets, type Segment, segmentHeaderBytes, segmentPath } from "./spool-segment.ts";
 import type { SpoolView } from "./spool-view.ts";
 
@@ -21,15 +22,66 @@ export interface ReaderOptions {
   lossless: boolean;
 }
 
+/** What was read, and the pool's buffer that it lies in. */
+interface Piece {
+  data: Buffer;
+  lent?: Buffer;
+}
+
+interface Reading extends ReaderOptions {
+  /** Lends buffers for what is long. */
+  pool?: BufferPool;
+  gone: AbortSignal;
+}
+
+/** A pool of the buffers that `pourSpool` reads into. */
+export const pourPool = (): BufferPool => new BufferPool(readBytes, 8);
+/** Shorter pieces come from Node's own pool. */
+const shortBytes = 16 << 10;
+
+/**
+ * Writes the frames, a buffer ahead. `write` resolves once it has no more use for what it was given: the buffers go round.
+ * Ends early, also while it writes, on `signal`.
+ */
+export async function pourSpool(
+  spool: SpoolView,
+  options: ReaderOptions & { pool: BufferPool; signal: AbortSignal },
+  write: (data: Buffer) => Promise<void>,
+): Promise<void> {
+  const { pool, signal } = options;
+  let writing = Promise.resolve();
+  for await (const { data, lent } of read(spool, { ...options, gone: signal })) {
+    await unlessAborted(writing, signal);
+    if (signal.aborted) return;
+    // A buffer whose write failed may be on its way still: nobody else gets it.
+    writing = write(data).then(() => {
+      if (lent !== undefined) pool.give(lent);
+    });
+    // Who awaits it next learns of it.
+    writing.catch(() => undefined);
+  }
+  await unlessAborted(writing, signal);
+}
+
+/** Resolves at the latest when `signal` aborts, and leaves nothing at it: a stream has any number of pieces. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  work.then(resolve, reject);
+  return promise.finally(() => signal.removeEventListener("abort", stop));
+}
+
 /** The stream of frames; destroy it to stop. Offsets must not lie beyond what is written. */
 export function readSpool(spool: SpoolView, options: ReaderOptions): Readable {
   const gone = new AbortController();
-  const source = read(spool, options, gone.signal);
+  const source = read(spool, { ...options, gone: gone.signal });
   const stream: Readable = new Readable({
     highWaterMark: 2 * readBytes,
     read: () => {
       source.next().then(
-        (next) => stream.push(next.done === true ? null : next.value),
+        (next) => stream.push(next.done === true ? null : next.value.data),
         (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
       );
     },
@@ -45,7 +97,8 @@ export function readSpool(spool: SpoolView, options: ReaderOptions): Readable {
   return stream;
 }
 
-async function* read(spool: SpoolView, options: ReaderOptions, gone: AbortSignal): AsyncGenerator<Buffer> {
+async function* read(spool: SpoolView, options: Reading): AsyncGenerator<Piece> {
+  const { gone } = options;
   const reader = {};
   /** What is still to be skipped; `undefined` once both streams have reached it. */
   let cursor: Offsets | undefined = options.from;
@@ -62,7 +115,7 @@ async function* read(spool: SpoolView, options: ReaderOptions, gone: AbortSignal
       if (options.lossless) spool.hold(reader, segment.index);
       if (segment.index > next) {
         cursor = furthest(cursor ?? segment.start, segment.start);
-        yield Buffer.from(gapFrame(cursor.stdout, cursor.stderr));
+        yield { data: Buffer.from(gapFrame(cursor.stdout, cursor.stderr)) };
       }
       next = segment.index;
       if (cursor !== undefined && reached(segment.start, cursor)) cursor = undefined;
@@ -80,7 +133,7 @@ async function* read(spool: SpoolView, options: ReaderOptions, gone: AbortSignal
       next = segment.index + 1;
       try {
         const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(file, segment, cursor);
-        const ended: boolean = yield* copy(spool, { segment, file, at, follow: options.follow, gone });
+        const ended: boolean = yield* copy(spool, options, { segment, file, at });
         if (ended) return;
       } finally {
         await file.close();
@@ -107,39 +160,43 @@ function startSegment(spool: SpoolView, from: Offsets): number {
 /** Copies a segment from `at`; returns whether the reader is at its end, rather than at the segment's. */
 async function* copy(
   spool: SpoolView,
-  reading: { segment: Segment; file: FileHandle; at: number; follow: boolean; gone: AbortSignal },
-): AsyncGenerator<Buffer, boolean> {
-  const { segment, file } = reading;
-  let at = reading.at;
-  while (!reading.gone.aborted) {
+  { follow, gone, pool }: Reading,
+  from: { segment: Segment; file: FileHandle; at: number },
+): AsyncGenerator<Piece, boolean> {
+  const { segment, file } = from;
+  let at = from.at;
+  while (!gone.aborted) {
     const sealed = spool.sealed;
     const last = (spool.segments.at(-1)?.index ?? -1) <= segment.index;
     if (at < segment.size) {
-      const buffer = Buffer.allocUnsafe(Math.min(readBytes, segment.size - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      const length = Math.min(readBytes, segment.size - at);
+      const lent = length > shortBytes ? pool?.take() : undefined;
+      const buffer = lent ?? Buffer.allocUnsafe(length);
+      const { bytesRead } = await file.read(buffer, 0, length, at);
       if (bytesRead === 0) throw new Error("a segment is shorter than it says");
       at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+      const data = buffer.subarray(0, bytesRead);
+      yield lent === undefined ? { data } : { data, lent };
     } else if (!last) {
       return false;
-    } else if (sealed || !reading.follow) {
+    } else if (sealed || !follow) {
       return true;
     } else {
-      await grown(spool, reading.gone);
+      await grown(spool, gone);
     }
   }
   return true;
 }
 
 /** Emits what lies beyond the cursor, frame by frame, until both streams have reached it; returns where to go on. */
-async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): AsyncGenerator<Buffer, number> {
+async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): AsyncGenerator<Piece, number> {
   const seen = { ...segment.start };
   let at = segmentHeaderBytes;
   for await (const frame of frames(file, at, segment.size)) {
     if (reached(seen, cursor)) return at;
     if (frame.type === frameType.gap) {
       const { stdout, stderr } = furthest(seen, cursor);
-      yield Buffer.from(gapFrame(stdout, stderr));
+      yield { data: Buffer.from(gapFrame(stdout, stderr)) };
       at = frame.at + frame.length;
       continue;
     }
@@ -148,7 +205,7 @@ async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): Async
     if (skip < frame.length) {
       const payload = Buffer.alloc(frame.length - skip);
       await file.read(payload, 0, payload.length, frame.at + skip);
-      yield Buffer.concat([frameHeader(stream, payload.length), payload]);
+      yield { data: Buffer.concat([frameHeader(stream, payload.length), payload]) };
     }
     seen[stream] += frame.length;
     at = frame.at + frame.length;

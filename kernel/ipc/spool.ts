@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
 import { type FileHandle, mkdir, open, readdir, rm, unlink } from "node:fs/promises";
 import { gapFrame } from "../abi/index.ts";
-import { Chunk, ChunkPool } from "./spool-chunk.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import { Chunk, chunkPool } from "./spool-chunk.ts";
 import {
   encodeSegmentHeader,
   inspectSegment,
@@ -31,7 +32,7 @@ export interface SpoolOptions {
   /** Whether the disk is short: then it holds what it can do with, and grows no further. */
   scarce?: () => boolean;
   /** Memory for what waits for the disk; a spool has its own where it shares none. */
-  chunks?: ChunkPool;
+  chunks?: BufferPool;
 }
 
 interface SpoolEvents {
@@ -53,7 +54,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   #pending: Chunk[] = [];
   #pendingBytes = 0;
   #flushing = false;
-  readonly #chunks: ChunkPool;
+  readonly #chunks: BufferPool;
   #writing: Promise<void> = Promise.resolve();
   #written: Offsets = { stdout: 0, stderr: 0 };
   #sealed = false;
@@ -66,7 +67,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     super();
     this.setMaxListeners(0);
     this.#options = options;
-    this.#chunks = options.chunks ?? new ChunkPool();
+    this.#chunks = options.chunks ?? chunkPool();
     this.#segmentBytes = Math.min(8 << 20, Math.max(64 << 10, Math.floor(options.limitBytes / 8)));
   }
 
@@ -214,7 +215,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     for (let chunk = this.#pending.shift(); chunk !== undefined; chunk = this.#pending.shift()) {
       await this.#write(chunk);
       this.#pendingBytes -= chunk.bytes.stdout + chunk.bytes.stderr;
-      chunk.release(this.#chunks);
+      chunk.release();
       await this.#drop();
       this.emit("grown");
     }

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pid } from "../abi/index.ts";
 import { SpoolRoom } from "../ipc/spool-room.ts";
-import { ChunkPool } from "../ipc/spool-chunk.ts";
+import { chunkPool } from "../ipc/spool-chunk.ts";
 import { Spool } from "../ipc/spool.ts";
 import { HeldProcess } from "./held-process.ts";
 import type { Order } from "./message.ts";
@@ -27,7 +27,7 @@ export class Keeper {
   readonly #held = new Map<Pid, HeldProcess>();
   readonly #beginning = new Map<Pid, Promise<Spool>>();
   readonly #measuring: NodeJS.Timeout;
-  readonly #chunks = new ChunkPool();
+  readonly #chunks = chunkPool();
   /** As much as a pipe holds. */
   readonly #buffer = Buffer.allocUnsafeSlow(64 << 10);
 

@@ -15,7 +15,7 @@ import { Pipelining } from "../client/pipelining.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
 import { auditRowOf } from "./audit.ts";
 import type { BodyBudget } from "./body-budget.ts";
-import { answered, type Handlers, type StreamReply } from "./handler.ts";
+import { answered, type Handlers, type Pour, type StreamReply } from "./handler.ts";
 import type { Pace } from "./pace.ts";
 import type { Principal } from "./principal.ts";
 
@@ -251,9 +251,31 @@ async function sendStream(outgoing: ServerResponse, reply: StreamReply, signal: 
   outgoing.writeHead(200, { "content-type": "application/octet-stream", ...reply.headers });
   outgoing.flushHeaders();
   try {
-    await pipeline(reply.stream, outgoing, { signal });
+    if ("stream" in reply) await pipeline(reply.stream, outgoing, { signal });
+    else await pourOut(outgoing, reply.pour, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     outgoing.destroy();
   }
+}
+
+/** A write to a response that is destroyed fails, so that none is waited for when nobody reads any more. */
+async function pourOut(outgoing: ServerResponse, pour: Pour, signal: AbortSignal): Promise<void> {
+  const cut = (): void => void outgoing.destroy();
+  signal.addEventListener("abort", cut, { once: true });
+  if (signal.aborted) cut();
+  try {
+    await pour((data) => written(outgoing, data));
+    outgoing.end();
+  } catch (error) {
+    if (!outgoing.destroyed) throw error;
+  } finally {
+    signal.removeEventListener("abort", cut);
+  }
+}
+
+function written(outgoing: ServerResponse, data: Uint8Array): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  outgoing.write(data, (error) => (error ? reject(error) : resolve()));
+  return promise;
 }

@@ -5,12 +5,14 @@ import type { Principal, ProcessRecord, SessionRecord } from "./principal.ts";
 /** What a syscall's handler is given and what it returns, by the syscall's shape. */
 
 /** A reply that is a stream, with headers of its own. */
-export interface StreamReply {
-  stream: Readable;
+export type StreamReply = ({ stream: Readable } | { pour: Pour }) & {
   headers?: Readonly<Record<string, string>>;
   /** The stream says by itself that the session has ended, and ends; others are cut. */
   endsWithSession?: boolean;
-}
+};
+
+/** Writes a reply piece by piece. Each write resolves once the piece is of no more use, so that its memory can go round. */
+export type Pour = (write: (data: Uint8Array) => Promise<void>) => Promise<void>;
 
 interface Callers {
   session: SessionRecord;
