@@ -9,7 +9,8 @@ import { promisify } from "node:util";
  *
  * No byte of it passes through the kernel, which holds both ends only until both gates have opened theirs: from then on the
  * reader sees end-of-file when the last writer is gone, and a writer SIGPIPE when the last reader is. While only gates
- * run, both may open it; before a program runs, nobody may open it to write any more, so that nothing flows back.
+ * run, both may open it; before a program runs, nobody may any more. Otherwise bytes could flow back, and a FIFO that is
+ * opened when the other end has gone waits for ever, which a pipe does not.
  */
 
 const run = promisify(execFile);
@@ -18,8 +19,8 @@ const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
 /** A pipe's two ends, by what they are called in the directory of the process that has them. */
 export type PipeEnd = "stdin" | "stdout";
 
-/** Programs may open their input again, as `/dev/stdin`. What they have open to write stays open. */
-const settledMode = 0o604;
+/** What is open stays open. */
+const settledMode = 0;
 
 export class Pipe implements Disposable {
   readonly #path: string;
