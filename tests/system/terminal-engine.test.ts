@@ -113,7 +113,7 @@ describe("a container's terminal", () => {
       screen.terminal.write(piece.subarray(0, 1));
       screen.terminal.write(piece.subarray(1));
     }
-    await screen.shows(createHash("sha256").update(input).digest("hex"));
+    await expect(screen.shows(createHash("sha256").update(input).digest("hex"))).resolves.toBe(true);
   });
 
   test("gives each key to the program at once", async () => {
@@ -128,7 +128,7 @@ describe("a container's terminal", () => {
       ["a", "a"],
     ] as const) {
       screen.terminal.write(Buffer.from(key));
-      await screen.shows(shown);
+      await expect(screen.shows(shown)).resolves.toBe(true);
     }
   });
 
@@ -139,7 +139,7 @@ describe("a container's terminal", () => {
     screen.terminal.end();
     await screen.shows("first");
     screen.terminal.end();
-    await screen.shows("second");
+    await expect(screen.shows("second")).resolves.toBe(true);
   });
 
   test("has the size that was set, and tells the program of another", async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { TerminalSize } from "../../../kernel/abi/index.ts";
 
@@ -39,7 +40,7 @@ export class OwnTerminal implements Disposable {
   /** After a stop from outside the shell has set the terminal as it wants it. */
   readonly #takeAgain = (): void => {
     this.#in.setRawMode(false);
-    this.#in.setRawMode(true);
+    this.#take();
     this.#onSize();
   };
 
@@ -49,12 +50,18 @@ export class OwnTerminal implements Disposable {
     this.#onGone = on.gone;
     process.on("exit", this.#restore);
     process.on("SIGCONT", this.#takeAgain);
-    this.#in.setRawMode(true);
+    this.#take();
     this.#in.on("data", this.#onTyped).on("end", this.#onGone).on("error", this.#onGone);
     this.#out.on("resize", this.#onSize);
   }
 
-  /** Types are held back until `resume`. */
+  /** Node's raw mode goes on turning each line's end into two, which moves the cursor of a program that draws. */
+  #take(): void {
+    this.#in.setRawMode(true);
+    spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
+  }
+
+  /** What is typed is held back until `resume`. */
   pause(): void {
     this.#in.pause();
   }
