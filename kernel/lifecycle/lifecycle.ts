@@ -15,7 +15,6 @@ import {
   type Usage,
 } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
-import type { Pipe } from "../ipc/pipe.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type Life, newLife } from "../journal/life.ts";
@@ -30,7 +29,9 @@ import { Outputs } from "./outputs.ts";
 import { Pool } from "./pool.ts";
 import type { ProgramInput } from "./program-input.ts";
 import type { CgroupFiles } from "./cgroup.ts";
+import { inOrder, lostOutcome } from "./recovery.ts";
 import { readCpuMs } from "./usage.ts";
+import { Waiting } from "./waiting.ts";
 
 /**
  * The set of processes: spawning, signalling, waiting, reaping, and the record of it all.
@@ -88,21 +89,15 @@ interface LifecycleEvents {
 
 /** A process that is being made. */
 interface Planned {
+  readonly pid: Pid;
   readonly order: SpawnOrder;
   readonly live: LiveProcess;
-}
-
-/** Processes that have all they need but their turn; those of a pipeline start together. */
-interface Waiting {
-  readonly group: readonly Planned[];
-  /** Those of them whose turn has not come. */
-  readonly left: Set<Pid>;
 }
 
 export class Lifecycle extends EventEmitter<LifecycleEvents> {
   readonly #options: LifecycleOptions;
   readonly #live = new Map<Pid, LiveProcess>();
-  readonly #waiting = new Map<Pid, Waiting>();
+  readonly #waiting = new Waiting<Planned>();
   readonly pool: Pool;
   readonly #outputs: Outputs;
   readonly #ends = new Map<Pid, PromiseWithResolvers<Outcome>>();
@@ -158,16 +153,15 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   async spawnAll(orders: readonly SpawnOrder[]): Promise<void> {
     const group: Planned[] = [];
     try {
-      for (const order of orders) group.push({ order, live: this.#add(order) });
+      for (const order of orders) group.push({ pid: order.pid, order, live: this.#add(order) });
     } catch (error) {
       await Promise.all(group.map(({ live }) => this.#fail(live, toFault(error))));
       throw error;
     }
     const reason = orders.find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null;
     if (reason === null) return this.#begin(group);
-    const waiting = { group, left: new Set(orders.map(({ pid }) => pid)) };
+    this.#waiting.add(group);
     for (const { pid } of orders) {
-      this.#waiting.set(pid, waiting);
       this.#apply(pid, { type: "queued", at: this.#options.now(), reason });
       this.emit("queued", pid);
     }
@@ -221,7 +215,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       await Promise.all(group.map(({ live }) => this.#fail(live, toFault(error))));
       throw error;
     } finally {
-      for (const { order } of group) for (const held of [...order.mounts, ...pipesOf(order)]) held[Symbol.dispose]();
+      for (const { order } of group) letGo(order);
     }
     for (const { live } of group) {
       this.#apply(live.pid, { type: "launched", at: now() });
@@ -241,22 +235,16 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   /** Starts what waits. Whoever spawned it has been answered: what goes wrong is its outcome. */
   start(pid: Pid): void {
-    const waiting = this.#waiting.get(pid);
-    waiting?.left.delete(pid);
-    if (waiting === undefined || waiting.left.size > 0) return;
-    for (const { order } of waiting.group) this.#waiting.delete(order.pid);
-    this.#begin(waiting.group).catch(() => undefined);
+    const group = this.#waiting.due(pid);
+    // What goes wrong has been recorded.
+    if (group !== undefined) this.#begin(group).catch(() => undefined);
   }
 
   /** What waits has no container whose end would tell of it; what was to start with it does not start either. */
   #endWaiting(pid: Pid, outcome: Outcome): void {
-    const waiting = this.#waiting.get(pid);
-    if (waiting === undefined) return;
     const message = `process ${pid}, with which it was to start, ended before`;
-    for (const { order, live } of waiting.group) {
-      this.#waiting.delete(order.pid);
-      for (const held of [...order.mounts, ...pipesOf(order)]) held[Symbol.dispose]();
-      if (!this.#live.has(order.pid)) continue;
+    for (const { order, live } of this.#waiting.take(pid) ?? []) {
+      letGo(order);
       this.#finish(live, order.pid === pid ? outcome : { kind: "fault", code: "bad_state", message });
     }
   }
@@ -270,7 +258,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   }
 
   get waiting(): Pid[] {
-    return [...this.#waiting.keys()];
+    return this.#waiting.pids;
   }
 
   /**
@@ -302,20 +290,23 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return this.#live.get(pid)?.cgroup;
   }
 
-  /** Stops a running process until it is resumed. */
+  /** Stops a running process until it is resumed. Faults: `unsupported` where the kernel may not stop it. */
   async pause(pid: Pid): Promise<void> {
-    const live = this.#live.get(pid);
-    if (live === undefined || this.#options.table.get(pid).state.phase !== "running") return;
-    // A later kernel finds every process going: nothing of this is written down.
-    this.emit("changed", this.#options.table.apply(pid, { type: "paused", at: this.#options.now() }));
-    await live.pause();
+    await this.#live.get(pid)?.pause();
+    this.#turned(pid, { type: "paused", at: this.#options.now() });
   }
 
   async resume(pid: Pid): Promise<void> {
-    const live = this.#live.get(pid);
-    if (live === undefined || this.#options.table.get(pid).state.phase !== "paused") return;
-    this.emit("changed", this.#options.table.apply(pid, { type: "resumed" }));
-    await live.resume();
+    await this.#live.get(pid)?.resume();
+    this.#turned(pid, { type: "resumed" });
+  }
+
+  /** A later kernel finds every process going: nothing of this is written down. */
+  #turned(pid: Pid, event: ProcessEvent): void {
+    const { table } = this.#options;
+    const from = event.type === "paused" ? "running" : "paused";
+    // It may have ended, or been reaped, meanwhile.
+    if (table.has(pid) && table.get(pid).state.phase === from) this.emit("changed", table.apply(pid, event));
   }
 
   /** Whoever kills a process kills what is below it: what is about to end gets no more children. */
@@ -344,7 +335,6 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
   #finish(live: LiveProcess, outcome: Outcome): void {
     const { pid } = live;
     this.#live.delete(pid);
-    this.#waiting.delete(pid);
     this.#recordEnd(pid, outcome);
     const cleaning = live
       .cleanUp()
@@ -644,40 +634,9 @@ async function all(works: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-const pipesOf = ({ pipes }: SpawnOrder): Pipe[] => Object.values(pipes);
-
-/** The outcome of a process that an earlier kernel left and that is not there any more. */
-function lostOutcome(launched: boolean): Outcome {
-  const message = launched
-    ? "its container was gone when the kernel came back: the machine or the engine was restarted"
-    : "the kernel stopped before the process ran";
-  return { kind: "fault", code: "unavailable", message };
-}
-
-/**
- * Entries of containers, each after its parent, whatever their pids. One whose parent is no more (a session ends with its
- * kernel) goes to `orphanage`.
- */
-function inOrder(
-  known: readonly ProcessEntry[],
-  isThere: (pid: Pid) => boolean,
-  orphanage: (entry: ProcessEntry) => Pid | undefined,
-): ProcessEntry[] {
-  const left = known.filter(({ pid, kind }) => kind === "container" && !isThere(pid));
-  const found = new Set<Pid>();
-  const names = new Set(left.map(({ pid }) => pid));
-  const ordered: ProcessEntry[] = [];
-  const visit = (entry: ProcessEntry): void => {
-    if (found.has(entry.pid)) return;
-    found.add(entry.pid);
-    const parent = left.find(({ pid }) => pid === entry.parent);
-    if (parent !== undefined) visit(parent);
-    const known = entry.parent !== null && (isThere(entry.parent) || names.has(entry.parent));
-    const home = known ? entry.parent : orphanage(entry);
-    if (home !== undefined) ordered.push({ ...entry, parent: home });
-  };
-  left.forEach(visit);
-  return ordered;
+/** What was held open for a process until it had it by itself. */
+function letGo({ mounts, pipes }: SpawnOrder): void {
+  for (const held of [...mounts, ...Object.values(pipes)]) held[Symbol.dispose]();
 }
 
 /** What the output of an ended process takes on disk: at most its quota. */

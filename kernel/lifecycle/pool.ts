@@ -41,7 +41,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   readonly #shapes = new Map<string, Kept>();
   /** Containers that are on their way out. */
   readonly #leaving = new Set<Promise<void>>();
-  #makers = 0;
+  readonly #making = new Set<Box>();
   #closed = false;
   hits = 0;
   misses = 0;
@@ -117,8 +117,10 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     for (const embryo of kept?.ready.splice(0) ?? []) this.#discard(embryo);
   }
 
+  /** Of those that are there, and of those that are being made. */
   get pids(): Pid[] {
-    return [...this.#shapes.values()].flatMap(({ ready }) => ready.map(({ pid }) => pid));
+    const ready = [...this.#shapes.values()].flatMap((kept) => kept.ready);
+    return [...ready, ...this.#making].map(({ pid }) => pid);
   }
 
   /** What policy decides by. */
@@ -149,7 +151,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   }
 
   #fill(): void {
-    while (this.#makers < makersLimit && !this.#closed) {
+    while (this.#making.size < makersLimit && !this.#closed) {
       const next = [...this.#shapes.values()]
         .toReversed()
         .find(({ wanted, ready, making }) => wanted > ready.length + making);
@@ -161,7 +163,6 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   async #make(kept: Kept): Promise<void> {
     const { host, nextPid, freshOwner } = this.#options;
     const { shape } = kept;
-    this.#makers += 1;
     kept.making += 1;
     const wanted = (): boolean => !this.#closed && this.#shapes.has(kept.key) && kept.ready.length < kept.wanted;
     const plan: BoxPlan = {
@@ -176,6 +177,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
       beside: async () => undefined,
     };
     const box = Box.planned(host, plan);
+    this.#making.add(box);
     try {
       await box.prepare(plan);
       if (!wanted()) throw new Fault("bad_state", "nobody wants it any more");
@@ -190,7 +192,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
         kept.wanted = 0;
       }
     } finally {
-      this.#makers -= 1;
+      this.#making.delete(box);
       kept.making -= 1;
       this.emit("changed");
       this.#fill();
