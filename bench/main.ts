@@ -7,6 +7,7 @@ import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { checkout, freePort, Instance } from "../tests/setup/instance.ts";
 import { measureCapabilities } from "./capability.ts";
 import { memoryOf } from "./memory.ts";
+import { measureNeighbours } from "./neighbours.ts";
 import { measureNetwork } from "./network.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
@@ -107,6 +108,8 @@ async function measure(instance: Instance, options: Options & { hostPort: number
   });
   const throughput = await measureFlows(flows, tell);
 
+  const neighbours = await measureNeighbours(instance, { rounds: options.quick ? 1 : 5, tell });
+
   const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
 
   const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
@@ -118,6 +121,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     compared,
     spawn,
     throughput,
+    neighbours,
     capabilities,
     ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },

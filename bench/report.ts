@@ -1,5 +1,6 @@
 import type { CapabilityResult } from "./capability.ts";
 import type { Memory } from "./memory.ts";
+import type { NeighbourResult } from "./neighbours.ts";
 import type { NetworkResult } from "./network.ts";
 import { directions } from "./peer.ts";
 import type { SpawnResult } from "./spawn.ts";
@@ -16,6 +17,7 @@ export interface Results {
   compared: boolean;
   spawn: SpawnResult[];
   throughput: FlowResult[];
+  neighbours: NeighbourResult[];
   capabilities: CapabilityResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
   syscalls: SyscallResult[];
@@ -70,6 +72,21 @@ function flowTable(results: readonly FlowResult[]): string {
     ];
   });
   return table([header, ...rows]);
+}
+
+function neighbourTable(results: readonly NeighbourResult[]): string {
+  const header = ["", "boxes", "step", "p99", "longest", "of quiet", "p99 of quiet"];
+  const cells = ({ median, p99, longest }: NeighbourResult["quiet"]): string[] => [us(median), us(p99), us(longest)];
+  const [first] = results;
+  const quiet = first === undefined ? [] : [["nothing beside", "-", ...cells(first.quiet), "1.00", "1.00"]];
+  const rows = results.map(({ name, boxes, beside, quiet: without }) => [
+    name,
+    String(boxes),
+    ...cells(beside),
+    ratio(beside.median, without.median),
+    ratio(beside.p99, without.p99),
+  ]);
+  return table([header, ...quiet, ...rows]);
 }
 
 function capabilityTable(results: readonly CapabilityResult[]): string {
@@ -147,7 +164,7 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 }
 
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, capabilities, memory, compared } = results;
+  const { machine, spawn, throughput, neighbours, capabilities, memory, compared } = results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
@@ -156,6 +173,8 @@ export function formatResults(results: Results): string {
     "Short lines to the reader of the command's stdout, the start of the process included:",
     flowTable(throughput),
     ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
+    "Steps of ten processes that work beside one that fails again and again:",
+    neighbourTable(neighbours),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
     ...callTables(results),
