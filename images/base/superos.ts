@@ -1,4 +1,5 @@
-import { request, type IncomingMessage } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
 import { json } from "node:stream/consumers";
 
 /**
@@ -55,6 +56,58 @@ export interface Output {
   data: Uint8Array;
 }
 
+export interface QueueLimits {
+  maxMessages?: number;
+  maxBytes?: number;
+  /** How long a receiver may keep a message before it goes to another. */
+  acknowledgeMs?: number;
+  /** How often a message is delivered before it is given up. */
+  maxDeliveries?: number;
+  /** A JSON Schema that every message must satisfy. */
+  schema?: Record<string, unknown>;
+}
+
+export interface Queue extends Required<Omit<QueueLimits, "schema">> {
+  name: string;
+  depth: number;
+  delivered: number;
+  dead: number;
+  [field: string]: unknown;
+}
+
+export interface Delivery<T = unknown> {
+  /** What it is acknowledged by. */
+  delivery: number;
+  message: T;
+  from: number;
+  sentAt: number;
+  /** How often it was delivered, this time included. */
+  deliveries: number;
+}
+
+export interface DeadLetter<T = unknown> extends Omit<Delivery<T>, "delivery"> {
+  at: number;
+  reason: string;
+}
+
+export interface TopicEvent<T = unknown> {
+  topic: string;
+  at: number;
+  from: number;
+  data: T;
+  /** How many events before this one were lost, because they were not read fast enough. */
+  missed: number;
+}
+
+export interface ReceiveOptions {
+  /** How many messages at most; 1 without it. */
+  max?: number;
+  /** How long to wait for the first. */
+  waitMs?: number;
+  /** Deliveries that are done with. */
+  acknowledge?: readonly number[];
+}
+
 /** A refusal. `missing` is the capability that would have been needed. */
 export class Fault extends Error {
   override readonly name = "Fault";
@@ -72,15 +125,18 @@ export class Fault extends Error {
 
 const frameNames = ["", "stdout", "stderr", "gap", "end"] as const;
 const frameHeaderBytes = 5;
+/** Calls share connections; one that is idle keeps no program from ending. */
+const kept = new Agent({ keepAlive: true });
 
 async function ask(
   name: string,
   body: string | Uint8Array,
-  headers: Record<string, string> = {},
+  more: { headers?: Record<string, string>; agent?: Agent } = {},
 ): Promise<IncomingMessage> {
+  const { headers = {}, agent = false } = more;
   const socketPath = process.env["SUPEROS_SOCKET"] ?? "/run/superos/kernel.sock";
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const asked = request({ socketPath, method: "POST", path: `/v1/${name}`, headers, agent: false }, resolve);
+  const asked = request({ socketPath, method: "POST", path: `/v1/${name}`, headers, agent }, resolve);
   asked.once("error", (error) => {
     reject(new Fault({ code: "unavailable", message: `the kernel cannot be reached: ${error.message}` }));
   });
@@ -92,7 +148,7 @@ async function ask(
 }
 
 async function call<T>(name: string, body: Record<string, unknown> = {}): Promise<T> {
-  return (await json(await ask(name, JSON.stringify(body)))) as T;
+  return (await json(await ask(name, JSON.stringify(body), { agent: kept }))) as T;
 }
 
 /** This process. */
@@ -126,7 +182,7 @@ export async function signal(pid: number, name: string): Promise<void> {
 
 /** Gives bytes to a child that was spawned with `stdin`, and closes its input unless told otherwise. */
 export async function stdin(pid: number, data: string | Uint8Array, end = true): Promise<void> {
-  (await ask("stdin", data, { "superos-request": JSON.stringify({ pid, end }) })).resume();
+  (await ask("stdin", data, { headers: { "superos-request": JSON.stringify({ pid, end }) } })).resume();
 }
 
 /** What a process has written; with `follow` all until its end. */
@@ -168,4 +224,87 @@ export const revoke = (pid: number, slot: number, preview = false): Promise<{ sl
 /** Gives up a slot of this process's own, and all that derives from it, for good. */
 export async function drop(slot: number): Promise<void> {
   await call("drop", { slot });
+}
+
+/** Makes a queue. */
+export const createQueue = (name: string, limits: QueueLimits = {}): Promise<Queue> =>
+  call("queue_create", { name, limits });
+
+/** Ends a queue that this process made, with what is in it. */
+export async function removeQueue(name: string): Promise<void> {
+  await call("queue_remove", { name });
+}
+
+/** The queues of which this process holds one end. */
+export async function queues(): Promise<Queue[]> {
+  return (await call<{ queues: Queue[] }>("queue_list")).queues;
+}
+
+/** The last messages of a queue that were given up, newest first. */
+export async function deadLetters<T = unknown>(name: string): Promise<DeadLetter<T>[]> {
+  return (await call<{ letters: DeadLetter<T>[] }>("queue_dead", { name })).letters;
+}
+
+/** Sends JSON values in order: all of them, or none. At most 1000 at a time. */
+export async function send(queue: string, ...messages: readonly unknown[]): Promise<void> {
+  await call("queue_send", { name: queue, messages });
+}
+
+/** Acknowledges deliveries, then takes messages, waiting for the first as long as it is told. */
+export async function receive<T = unknown>(queue: string, options: ReceiveOptions = {}): Promise<Delivery<T>[]> {
+  return (await call<{ deliveries: Delivery<T>[] }>("queue_receive", { name: queue, ...options })).deliveries;
+}
+
+/** Has done with these. Returns those that were not this process's any more: somebody else does them again. */
+export async function acknowledge(queue: string, ...deliveries: readonly number[]): Promise<number[]> {
+  return (await call<{ late: number[] }>("queue_receive", { name: queue, max: 0, acknowledge: deliveries })).late;
+}
+
+/**
+ * The messages of a queue as they come, for ever or until none came for `waitMs`.
+ *
+ * A message is acknowledged when the loop comes back for the next one; with `batch` they are taken, and acknowledged, so
+ * many at a time, which is faster. All of a batch must be done within the time that the queue gives for one.
+ */
+export async function* messages<T = unknown>(
+  queue: string,
+  { batch = 1, waitMs }: { batch?: number; waitMs?: number } = {},
+): AsyncGenerator<T> {
+  let done: number[] = [];
+  try {
+    for (;;) {
+      const taken = await receive<T>(queue, { max: batch, waitMs: waitMs ?? 600_000, acknowledge: done });
+      done = [];
+      if (taken.length === 0 && waitMs !== undefined) return;
+      for (const { message, delivery } of taken) {
+        yield message;
+        done.push(delivery);
+      }
+    }
+  } finally {
+    if (done.length > 0) await acknowledge(queue, ...done);
+  }
+}
+
+/** Tells whoever is subscribed to a topic now. Returns how many are. */
+export async function publish(topic: string, data: unknown): Promise<number> {
+  return (await call<{ heard: number }>("event_publish", { topic, data })).heard;
+}
+
+/** Listens to topics, from the moment it resolves until the loop over it is left. */
+export async function subscribe<T = unknown>(...topics: readonly string[]): Promise<AsyncGenerator<TopicEvent<T>>> {
+  const lines = await ask("event_subscribe", JSON.stringify({ topics }));
+  return (async function* events(): AsyncGenerator<TopicEvent<T>> {
+    try {
+      for await (const line of createInterface({ input: lines, crlfDelay: Infinity }))
+        yield JSON.parse(line) as TopicEvent<T>;
+    } finally {
+      lines.destroy();
+    }
+  })();
+}
+
+/** Gives the rest of this process's turn to whoever waits for one. */
+export async function yieldTurn(): Promise<void> {
+  await call("yield");
 }

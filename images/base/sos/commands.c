@@ -6,6 +6,7 @@
 #include "sos.h"
 
 #include "call.h"
+#include "commands.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -14,13 +15,7 @@
 
 enum { most_columns = 6 };
 
-struct table {
-  int columns;
-  size_t cells;
-  char **text;
-};
-
-static void add_cell(struct table *table, const char *format, ...) {
+void add_cell(struct table *table, const char *format, ...) {
   table->text = realloc(table->text, (table->cells + 1) * sizeof *table->text);
   va_list arguments;
   va_start(arguments, format);
@@ -29,7 +24,7 @@ static void add_cell(struct table *table, const char *format, ...) {
 }
 
 /* All but the last column are as wide as their longest cell. */
-static int print_table(const struct table *table) {
+int print_table(const struct table *table) {
   int widths[most_columns] = {0};
   for (size_t cell = 0; cell < table->cells; cell++) {
     int *width = &widths[cell % table->columns], length = (int)strlen(table->text[cell]);
@@ -45,14 +40,13 @@ static int print_table(const struct table *table) {
   return 0;
 }
 
-static int print_json(const json_t *value) {
+int print_json(const json_t *value) {
   json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
   putchar('\n');
   return 0;
 }
 
-/* True where the command's one option was given; `optind` is then at its operands. */
-static bool option(int count, char **arguments, const char *name) {
+bool option(int count, char **arguments, const char *name) {
   struct option known[] = {{name, no_argument, NULL, 'o'}, {0}};
   bool given = false;
   for (int found; (found = getopt_long(count, arguments, "+", known, NULL)) != -1; given = true) {
@@ -61,12 +55,12 @@ static bool option(int count, char **arguments, const char *name) {
   return given;
 }
 
-static char **operands(int count, char **arguments, int wanted) {
+char **operands(int count, char **arguments, int wanted) {
   if (count - optind != wanted) misused("%s takes %d operand%s", arguments[0], wanted, wanted == 1 ? "" : "s");
   return arguments + optind;
 }
 
-static char **only_operands(int count, char **arguments, int wanted) {
+char **only_operands(int count, char **arguments, int wanted) {
   static const struct option none[] = {{0}};
   if (getopt_long(count, arguments, "+", none, NULL) != -1) misused("%s has no such option", arguments[0]);
   return operands(count, arguments, wanted);

@@ -29,6 +29,17 @@ static const char help[] =
     "  grant [--seal] PID CAPABILITY hand on a capability; prints the slot's number\n"
     "  revoke [--preview] PID SLOT   take it back, with all that derives from it\n"
     "  drop SLOT                     give up a capability of one's own for good\n"
+    "  send [--text] QUEUE [MESSAGE] send a message, or each line of the input\n"
+    "  recv [OPTION]... QUEUE        take messages; one a line, as JSON\n"
+    "  ack QUEUE DELIVERY...         have done with what was taken\n"
+    "  publish [--text] TOPIC [DATA] tell whoever listens, of DATA or of each line of\n"
+    "                                the input; prints how many do\n"
+    "  subscribe [--max N] TOPIC...  print what is told, one event a line, as JSON\n"
+    "  queue create [OPTION]... QUEUE\n"
+    "  queue rm QUEUE                make a queue; end one\n"
+    "  queue ls [--json]             the queues that this process sends to or takes from\n"
+    "  queue dead QUEUE              the last messages that were given up, and why\n"
+    "  yield                         give the rest of this process's turn away\n"
     "  relay [listen PORT SOCKET]... [serve SOCKET]\n"
     "                                (internal) join loopback ports and the kernel\n"
     "\n"
@@ -42,19 +53,36 @@ static const char help[] =
     "  --name NAME          the name by which others of the project reach its ports\n"
     "  --stdin              it gets an input; with run, this command's own\n"
     "\n"
+    "Messages are JSON; with --text each is a text. Options of recv:\n"
+    "  --wait DURATION      wait so long for the first, such as 500ms, 30s, 5m\n"
+    "  --max N              take so many at most; 1 without it\n"
+    "  --ack                have done with them once they are printed\n"
+    "  --body               with --ack: print the messages alone\n"
+    "\n"
+    "Options of queue create:\n"
+    "  --max-messages N     how many it holds (10000)\n"
+    "  --max-bytes BYTES    how much it holds, such as 16Mi\n"
+    "  --ack-within DURATION\n"
+    "                       how long a receiver may keep a message (30s)\n"
+    "  --max-deliveries N   how often a message is delivered before it is given up (5)\n"
+    "  --schema FILE        a JSON Schema that every message must satisfy\n"
+    "\n"
     "spawn and run need PROC_SPAWN; signal, kill, reap, --stdin of run, and passing\n"
-    "signals on need PROC_SIGNAL.\n"
+    "signals on need PROC_SIGNAL; send and publish IPC_SEND of the channel; recv, ack,\n"
+    "subscribe and queue rm IPC_RECV; queue create both.\n"
     "\n"
     "Exit code: the child's own; 128+n when signal n ended it; 124 when its time ran\n"
     "out; 137 when it ran out of memory, passed a quota or lost a capability; 125 when\n"
-    "the kernel refused or failed; 2 when the command was typed wrong.\n"
+    "the kernel refused or failed; 2 when the command was typed wrong. Of recv and ack\n"
+    "1 when there was no message, or one was somebody else's by then.\n"
     "\n"
     "Environment: SUPEROS_SOCKET, the kernel's socket (" DEFAULT_SOCKET ")\n"
     "\n"
     "Examples:\n"
     "  sos run --cap FS_READ:/project/data --cap MEM:64Mi -- python3 count.py\n"
     "  pid=$(sos spawn --cap MEM:64Mi --cap TIME:1m -- sleep 30)\n"
-    "  sos grant $pid PROC_SIGNAL; sos caps $pid; sos kill $pid\n";
+    "  sos grant $pid PROC_SIGNAL; sos caps $pid; sos kill $pid\n"
+    "  sos queue create jobs; sos send jobs '{\"page\": 1}'; sos recv --ack jobs\n";
 
 static const struct {
   const char *name;
@@ -63,7 +91,8 @@ static const struct {
     {"self", command_self},     {"caps", command_caps}, {"spawn", command_spawn}, {"run", command_run},
     {"wait", command_wait},     {"output", command_output}, {"signal", command_signal}, {"kill", command_kill},
     {"reap", command_reap},     {"ls", command_ls},     {"grant", command_grant}, {"revoke", command_revoke},
-    {"drop", command_drop},
+    {"drop", command_drop},     {"send", command_send}, {"recv", command_recv},   {"ack", command_ack},
+    {"publish", command_publish}, {"subscribe", command_subscribe}, {"queue", command_queue}, {"yield", command_yield},
 };
 
 bool complain(const char *format, ...) {

@@ -36,5 +36,12 @@ int command_spawn(int count, char **arguments);
 int command_run(int count, char **arguments);
 int command_wait(int count, char **arguments);
 int command_output(int count, char **arguments);
+int command_send(int count, char **arguments);
+int command_recv(int count, char **arguments);
+int command_ack(int count, char **arguments);
+int command_publish(int count, char **arguments);
+int command_subscribe(int count, char **arguments);
+int command_queue(int count, char **arguments);
+int command_yield(int count, char **arguments);
 
 #endif
