@@ -12,7 +12,8 @@ test("what can be handed over is sent in its canonical spelling", () => {
 test.each([
   ["FS_WRITE:/project", /when it starts/],
   ["MEM:1Gi", /limits when it starts/],
-  ["IPC_SEND:jobs", /not.*in this version/],
+  ["SHM_MAP:frame:ro", /shared memory when it starts/],
+  ["ML_CONTEXT:logs", /not.*in this version/],
   ["NET_CONNECT:a..b", /It is written NET_CONNECT:host/],
   ["ROOT", /The kinds are/],
 ])("%s is refused with a reason", (text, reason) => {

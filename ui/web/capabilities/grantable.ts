@@ -4,6 +4,7 @@ import type { CapabilityKind } from "../../../kernel/abi/index.ts";
 /** Which capabilities a process can be handed while it runs, and in plain words why not the others. Pure. */
 const atStart = "A container gets its files when it starts; run it again with this right.";
 const limit = "A container gets its limits when it starts; run it again with another one.";
+const memory = "A container gets its shared memory when it starts; run it again with this right.";
 const notBuilt = "Containers cannot be given this in this version.";
 
 /** `null` where it can be handed over. */
@@ -14,9 +15,9 @@ const whyNot: Readonly<Record<CapabilityKind, string | null>> = {
   NET_BIND: null,
   FS_READ: atStart,
   FS_WRITE: atStart,
-  IPC_SEND: notBuilt,
-  IPC_RECV: notBuilt,
-  SHM_MAP: notBuilt,
+  IPC_SEND: null,
+  IPC_RECV: null,
+  SHM_MAP: memory,
   ML_CONTEXT: notBuilt,
   IMAGE: notBuilt,
   CPU: limit,
@@ -31,6 +32,8 @@ const meanings = {
   PROC_SPAWN: "start processes below itself, of any runtime or of one",
   PROC_SIGNAL: "send signals to what it started",
   NET_CONNECT: "connect to a host, *.domain, * for every name, or a process of the project by its name",
+  IPC_SEND: "send to a queue and tell on a topic, or with * on all of the project",
+  IPC_RECV: "take from a queue and listen to a topic, or with * to all of the project",
   NET_BIND: "be reached at a port, by previews and by processes of the project",
 } as const satisfies Partial<Record<CapabilityKind, string>>;
 

@@ -1,4 +1,4 @@
-const mostCharacters = 2_000;
+const mostCharacters = 400;
 
 /** A message as text; of a long one its beginning. */
 export function briefJson(value: unknown): string {

@@ -31,6 +31,15 @@ type QueueRequest = Pick<SyscallInput<"queue_create">, "name" | "limits">;
 
 const fieldOf: Readonly<Record<string, keyof QueueDraft>> = { acknowledgeMs: "acknowledge" };
 
+/** What each field takes, as it is said where it takes something else. */
+const bounds: QueueProblems = {
+  maxMessages: "From 1 to 100000.",
+  maxBytes: "From 1Ki to 64Mi.",
+  acknowledge: "From 100ms to 1h, written like 30s.",
+  maxDeliveries: "From 1 to 100.",
+  schema: "A JSON Schema is an object.",
+};
+
 function parseSchema(text: string): unknown {
   if (text.trim() === "") return null;
   try {
@@ -58,7 +67,7 @@ export function examineQueue(draft: QueueDraft): { problems: QueueProblems; requ
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);
     const field = fieldOf[key] ?? (key as keyof QueueDraft);
-    problems[field] ??= issue.code === "invalid_type" && field !== "schema" ? "This is no amount." : issue.message;
+    problems[field] ??= bounds[field] ?? issue.message;
   }
   const sound = name.success && result.success && Object.keys(problems).length === 0;
   return { problems, request: sound ? { name: name.data, limits: result.data } : null };

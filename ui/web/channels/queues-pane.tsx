@@ -3,7 +3,7 @@ import { IconInbox } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ProjectId, QueueView } from "../../../kernel/abi/index.ts";
 import { useQueues } from "../api/queries.ts";
-import { counted, readableBytes, readableCount } from "../parts/format-amount.ts";
+import { readableBytes, readableCount } from "../parts/format-amount.ts";
 import { Panel } from "../parts/panel.tsx";
 import { QueryView } from "../parts/query-view.tsx";
 import { useRights } from "../session/session-context.tsx";
@@ -76,7 +76,7 @@ function QueueTable({ queues, lack, onAsk }: QueueTableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Queue</Table.Th>
-            <Table.Th w={200}>In it</Table.Th>
+            <Table.Th w={220}>Depth</Table.Th>
             <Table.Th className="number" title="Delivered, and not acknowledged yet">
               Delivered
             </Table.Th>
@@ -86,7 +86,7 @@ function QueueTable({ queues, lack, onAsk }: QueueTableProps) {
             <Table.Th className="number">Sent</Table.Th>
             <Table.Th className="number">Received</Table.Th>
             <Table.Th className="number" title="Calls that wait for a message now">
-              Waiting
+              Calls waiting
             </Table.Th>
             <Table.Th>May send</Table.Th>
             <Table.Th>May receive</Table.Th>
@@ -109,7 +109,7 @@ function QueueRow({ queue, lack, onAsk }: Omit<QueueTableProps, "queues"> & { qu
   const { name, delivered, dead, sent, received, waiting, senders, receivers, schema } = queue;
   return (
     <Table.Tr data-testid="queue-row" data-queue={name}>
-      <Table.Td>
+      <Table.Td className={styles.name}>
         <span className="mono">{name}</span>
         {schema !== null && (
           <Badge color="gray" ml="xs" title={JSON.stringify(schema, undefined, 2)}>
@@ -153,16 +153,16 @@ function QueueRow({ queue, lack, onAsk }: Omit<QueueTableProps, "queues"> & { qu
   );
 }
 
-/** How full it is, by whichever of its two limits is nearer. */
+/** What waits in it, and how full it is with what was delivered too, by whichever of its two limits is nearer. */
 function Depth({ queue }: { queue: QueueView }) {
   const { name, depth, maxMessages, bytes, maxBytes, delivered } = queue;
   const share = Math.max((depth + delivered) / maxMessages, bytes / maxBytes) * 100;
   return (
     <Stack gap={4}>
       <Text size="sm" className={styles.depth}>
-        {readableCount(depth)} of {counted(maxMessages, "message")}
+        {readableCount(depth)} {depth === 1 ? "waits" : "wait"}
         <Text span size="xs" c="dimmed" ml={6}>
-          {readableBytes(bytes)}
+          of at most {readableCount(maxMessages)}, {readableBytes(bytes)}
         </Text>
       </Text>
       <Progress

@@ -104,6 +104,11 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
             <Tabs.Tab value="capabilities" data-testid="tab-capabilities">
               Capabilities
             </Tabs.Tab>
+            {process.tty !== null && (
+              <Tabs.Tab value="terminal" data-testid="tab-terminal">
+                Terminal
+              </Tabs.Tab>
+            )}
             {isContainer && (
               <Tabs.Tab value="threads" data-testid="tab-threads">
                 Threads
@@ -116,6 +121,13 @@ function Detail({ process, onReaped }: { process: ProcessView; onReaped: () => v
           <Tabs.Panel value="capabilities">
             <CapabilitiesPane process={process} />
           </Tabs.Panel>
+          {process.tty !== null && (
+            <Tabs.Panel value="terminal">
+              <div className={styles.terminal}>
+                <ProcessOutput process={process} autoFocus />
+              </div>
+            </Tabs.Panel>
+          )}
           {isContainer && (
             <Tabs.Panel value="threads">
               <ThreadsPane process={process} />
@@ -136,7 +148,7 @@ function Overview({ process }: { process: ProcessView }) {
       {process.kind === "container" && !hasEnded(process) && <ClassSwitch process={process} />}
       {process.usage !== null && <UsageSection process={process} usage={process.usage} />}
       <MayUse process={process} />
-      {process.kind === "container" && (
+      {process.kind === "container" && process.tty === null && (
         <section aria-label="Output">
           <Title order={3} mb="xs">
             Output

@@ -9,16 +9,21 @@ import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { useNow } from "../parts/use-now.ts";
 import { PreviewButton } from "../preview/preview-button.tsx";
 import { KillButton } from "../processes/kill-button.tsx";
+import { TerminalButton } from "../terminal/terminal-button.tsx";
+import type { TerminalButtonProps } from "../terminal/terminal-button.tsx";
 import styles from "../workspace/workspace.module.css";
 
 /** The output of one of the project's runs, how it goes, and how it ended. */
 interface RunOutputProps {
   runs: readonly ProcessView[];
   shown: ProcessView | undefined;
+  /** The one that the person started last. */
+  started: Pid | undefined;
   onShow: (pid: Pid) => void;
+  terminal: TerminalButtonProps;
 }
 
-export function RunOutput({ runs, shown, onShow }: RunOutputProps) {
+export function RunOutput({ runs, shown, started, onShow, terminal }: RunOutputProps) {
   return (
     <section className={styles.outputPane} aria-label="Output">
       {shown === undefined ? (
@@ -28,7 +33,11 @@ export function RunOutput({ runs, shown, onShow }: RunOutputProps) {
           icon={<IconTerminal2 size={32} stroke={1.4} />}
           title="Nothing has run here yet"
           description="Choose what to run and press Run; its output appears here."
-        />
+        >
+          <EmptyState.Actions>
+            <TerminalButton {...terminal} />
+          </EmptyState.Actions>
+        </EmptyState>
       ) : (
         <>
           <div className={styles.paneHead}>
@@ -50,9 +59,10 @@ export function RunOutput({ runs, shown, onShow }: RunOutputProps) {
               data-testid="run-select"
             />
             <RunState process={shown} />
+            <TerminalButton {...terminal} />
           </div>
           <div className={styles.outputBody}>
-            <ProcessOutput process={shown} />
+            <ProcessOutput process={shown} autoFocus={shown.pid === started} />
           </div>
         </>
       )}

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Kbd, Select, Stack, Text, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Button, Kbd, Select, Stack, Switch, Text, Textarea, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconEye, IconPlayerPlay } from "@tabler/icons-react";
 import type { RuntimeView } from "../../../kernel/abi/index.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
@@ -80,6 +80,14 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
               )
             }
             data-testid="run-argv"
+          />
+          <Switch
+            size="xs"
+            label="In the background"
+            description="It makes way for what somebody waits for."
+            checked={form.background}
+            onChange={(event) => form.setBackground(event.currentTarget.checked)}
+            data-testid="run-background"
           />
           <AuthoritySection form={form} />
         </Stack>

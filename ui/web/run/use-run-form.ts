@@ -13,10 +13,14 @@ interface RunFormOptions {
   files: readonly string[];
 }
 
+/** What a terminal has until the page that shows it says how much room there is. */
+const firstSize = { rows: 24, columns: 80 };
+
 export function useRunForm({ project, runtimes, files }: RunFormOptions) {
   const rights = useRights(project);
   const [chosen, setChosen] = useState<string | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
+  const [background, setBackground] = useState(false);
   const [said, setSaid] = useState<Authority>(leastAuthority);
 
   const { runtime, argv } = runDefault({ runtimes, chosen, files });
@@ -30,13 +34,35 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
   const request = (): SyscallInput<"spawn"> | null => {
     if (runtime === null || !("argv" in split) || split.argv.length === 0) return null;
     if (refusal !== undefined || Object.keys(problems).length > 0) return null;
-    return { project, runtime: runtime.name, argv: split.argv, table, name, stdin: true };
+    return {
+      project,
+      runtime: runtime.name,
+      argv: split.argv,
+      table,
+      name,
+      stdin: true,
+      class: background ? "background" : "foreground",
+    };
+  };
+
+  /** Why no terminal can be opened, if so. */
+  const noTerminal =
+    refusal ??
+    (runtime === null ? "There is no runtime" : undefined) ??
+    (Object.keys(problems).length > 0 ? "A right in the run panel is not right" : undefined);
+  /** A shell with the rights that are chosen; nobody else reaches it by a name. */
+  const terminal = (): SyscallInput<"spawn"> | null => {
+    if (runtime === null || noTerminal !== undefined) return null;
+    const env = { PS1: "\\w \\$ " };
+    return { project, runtime: runtime.name, argv: ["bash"], env, table, name: null, tty: firstSize };
   };
 
   return {
     runtime,
     command,
     commandProblem,
+    background,
+    setBackground,
     isDefaultCommand: typed === null,
     authority,
     table,
@@ -45,6 +71,8 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
     /** Why nothing can be started here at all, if so. */
     refusal,
     request,
+    noTerminal,
+    terminal,
     setRuntime: setChosen,
     setCommand: (text: string) => setTyped(text),
     resetCommand: () => setTyped(null),
