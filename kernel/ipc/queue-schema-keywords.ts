@@ -97,13 +97,16 @@ const number =
 
 /** A bound of how many there are of something. */
 const size =
-  (keyword: string, sizeOf: (value: unknown) => number | undefined, words: string): Keyword =>
+  (keyword: string, sizeOf: (value: unknown) => number | undefined, things: string): Keyword =>
   (says) => {
     const bound = requireCount(says, keyword);
-    const holds = (count: number): boolean => (keyword.startsWith("min") ? count >= bound : count <= bound);
+    const [holds, words] = keyword.startsWith("min")
+      ? [(count: number) => count >= bound, "at least"]
+      : [(count: number) => count <= bound, "at most"];
     return (value) => {
       const count = sizeOf(value);
-      return count === undefined || holds(count) ? undefined : complain(`has not ${words} ${bound}`);
+      if (count === undefined || holds(count)) return undefined;
+      return complain(`has ${count} ${things}, which is not ${words} ${bound}`);
     };
   };
 
@@ -183,12 +186,12 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     return (value) =>
       typeof value !== "number" || isMultiple(value, of) ? undefined : complain(`is not a multiple of ${of}`);
   },
-  minLength: size("minLength", characters, "characters: at least"),
-  maxLength: size("maxLength", characters, "characters: at most"),
-  minItems: size("minItems", items, "items: at least"),
-  maxItems: size("maxItems", items, "items: at most"),
-  minProperties: size("minProperties", members, "members: at least"),
-  maxProperties: size("maxProperties", members, "members: at most"),
+  minLength: size("minLength", characters, "characters"),
+  maxLength: size("maxLength", characters, "characters"),
+  minItems: size("minItems", items, "items"),
+  maxItems: size("maxItems", items, "items"),
+  minProperties: size("minProperties", members, "members"),
+  maxProperties: size("maxProperties", members, "members"),
 
   uniqueItems: (says) => {
     if (typeof says !== "boolean") throw refuse("uniqueItems is not true or false");
