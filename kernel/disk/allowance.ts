@@ -9,6 +9,8 @@ const MiB = 1024 ** 2;
 
 /** How far past its limit a writer may be when it ends. */
 export const slackShare = 0.1;
+/** The least limit where the watchdog has to wait for a processor like everybody: its slack is what was written meanwhile. */
+export const leastLateBytes = 1024 * MiB;
 /**
  * Faster than the page cache takes bytes, in bytes for each millisecond: measured are 4 GiB/s for one processor, and no
  * more than twice as much for any number of them.

@@ -24,6 +24,8 @@ export type DiskOrder =
 export type DiskRequest = DiskOrder & { call: number; id: number };
 
 export type DiskReply =
+  /** What the thread has to say first: why it may be late, or `null`. */
+  | { type: "priority"; late: string | null }
   | { type: "done"; call: number; value: number }
   | { type: "failed"; call: number; message: string }
   | { type: "exceeded"; id: number; usedBytes: number; reason: DiskReason }

@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
+import { leastLateBytes } from "./allowance.ts";
 import type { DiskReply, DiskRequest } from "./disk-message.ts";
+import { takePriority } from "./priority.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /**
@@ -11,9 +11,6 @@ import { Watchdog } from "./watchdog.ts";
  * busy must not make it late. What throws outside of an order is a bug and ends the kernel.
  */
 
-const highestPriority = -20;
-const autogroup = "/proc/self/autogroup";
-
 function main(): void {
   const port = parentPort;
   if (port === null) throw new Error("this is not a program");
@@ -22,18 +19,14 @@ function main(): void {
     exceeded: (id, usedBytes, reason) => say({ type: "exceeded", id, usedBytes, reason }),
     log: (message, details) => say({ type: "log", message, details }),
   });
-  try {
-    // Of the calling thread alone (setpriority(2), "C library/kernel differences").
-    setPriority(0, highestPriority);
-    // Among sessions, and between them and containers, only the session's own priority counts (sched(7), "autogroup").
-    if (existsSync(autogroup)) writeFileSync(autogroup, String(highestPriority));
-  } catch (error) {
-    say({ type: "log", message: "the disk watchdog has no priority", details: { error: String(error) } });
-  }
+  const late = takePriority();
+  say({ type: "priority", late: late ?? null });
 
   const act = (request: DiskRequest): number | void | Promise<number | void> => {
     switch (request.do) {
       case "add":
+        if (late !== undefined && request.order.limitBytes < leastLateBytes)
+          throw new Error(`without real time it is at least ${leastLateBytes} bytes (${late})`);
         return watchdog.add(request.id, request.order);
       case "begin":
         return watchdog.begin(request.id, request.freezer);

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { Fault, leastDiskBytes, type Pid } from "../abi/index.ts";
+import { type Control, Fault, formatCapability, leastDiskBytes, type Pid } from "../abi/index.ts";
+import { leastLateBytes } from "./allowance.ts";
 import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
 import { findFreezer } from "../freezer/freezer.ts";
 
@@ -17,6 +18,12 @@ export interface WatchOrder extends WriterOrder {
   pid: Pid;
   /** It is being killed; called at most once, before it is. */
   exceeded(usedBytes: number, reason: DiskReason): void;
+}
+
+function priorityControl(late: string | null): Control {
+  const least = formatCapability({ kind: "DISK", amount: late === null ? leastDiskBytes : leastLateBytes });
+  const detail = `${late === null ? "" : `${late}; `}the least limit is ${least}`;
+  return { name: "disk watch in real time", available: late === null, detail };
 }
 
 export class WatchedWriter implements Disposable {
@@ -66,6 +73,7 @@ export class DiskWatch implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #calls = new Map<number, PromiseWithResolvers<number>>();
   readonly #orders = new Map<number, WatchOrder>();
+  readonly #priority = Promise.withResolvers<Control>();
   #last = 0;
   #closed = false;
 
@@ -75,6 +83,11 @@ export class DiskWatch implements AsyncDisposable {
     // An error of the thread is not handled: without it no limit is held, so the kernel must start again.
     this.#worker.on("message", (reply: DiskReply) => this.#take(reply));
     this.#worker.unref();
+  }
+
+  /** Whether the watchdog runs in real time, which the least limits need. */
+  get control(): Promise<Control> {
+    return this.#priority.promise;
   }
 
   /** Begins to measure what it can write. Faults: `invalid` for a limit below `leastDiskBytes`. */
@@ -106,6 +119,9 @@ export class DiskWatch implements AsyncDisposable {
 
   #take(reply: DiskReply): void {
     switch (reply.type) {
+      case "priority":
+        this.#priority.resolve(priorityControl(reply.late));
+        return;
       case "done":
         this.#answered(reply.call)?.resolve(reply.value);
         return;

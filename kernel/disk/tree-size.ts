@@ -11,7 +11,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
 
 /**
  * How much disk a tree holds, and what a container's tasks hold of files that have no name any more.
@@ -25,6 +25,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 export const leastEntryBytes = 4096;
 const blockBytes = 512;
 const turnMs = 2;
+const turnsAwake = 8;
 /** A directory of this size is read at once, a larger one, which may have any number of names, bit by bit. */
 const smallDirectoryBytes = 32 << 10;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
@@ -47,16 +48,18 @@ class Sum {
   }
 }
 
-/** Hands the thread back when a turn is over. */
+/** Hands the thread back when a turn is over, and now and then the processor, which others cannot take from it. */
 class Turns {
   #since = performance.now();
+  #turns = 0;
 
   get over(): boolean {
     return performance.now() - this.#since > turnMs;
   }
 
   async rest(): Promise<void> {
-    await breathe();
+    this.#turns += 1;
+    await (this.#turns % turnsAwake === 0 ? sleep(1) : breathe());
     this.#since = performance.now();
   }
 }

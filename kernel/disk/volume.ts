@@ -42,7 +42,6 @@ export class Volume implements Disposable {
   #last: Space;
   #at: number;
   #lost = 0;
-  #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(path: string, now: number, space: (path: string) => Space = spaceOf) {
     this.#fd = openSync(path, O_PATH | constants.O_DIRECTORY);
@@ -64,14 +63,8 @@ export class Volume implements Disposable {
     const space = this.#space(this.#path);
     const lost = space.used - this.#last.used;
     this.#lost += lost >= 0 ? lost : Math.min(-lost, (now - this.#at) * fastestBytesPerMs);
-    if (lost > 0) this.#lostAt = now;
     this.#last = space;
     this.#at = now;
-  }
-
-  /** When it was last seen to lose something. */
-  get lostAt(): number {
-    return this.#lostAt;
   }
 
   get lostBytes(): number {

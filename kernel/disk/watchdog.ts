@@ -24,14 +24,6 @@ const hasteParts = 16;
 const inFlightMs = 2;
 /** How often to look for whether somebody who has not run for long, on a disk that others fill, begins to. */
 const idleMs = 5;
-/**
- * A timer's thread waits for its turn at a processor for a time slice of whoever computes there. While somebody writes
- * next to the limit the watchdog therefore does not sleep: for so long after the last byte, and for that share of the time.
- */
-const awakeMs = 4;
-const awakeShare = 0.25;
-const awakeLimitMs = 250;
-
 export interface WatchdogEvents {
   exceeded(id: number, usedBytes: number, reason: DiskReason): void;
   log(message: string, details: Readonly<Record<string, unknown>>): void;
@@ -59,10 +51,6 @@ export class Watchdog {
   readonly #writers = new Map<number, Writer>();
   readonly #guarded = new Map<number, Guarded>();
   #timer: NodeJS.Timeout | undefined;
-  #next: NodeJS.Immediate | undefined;
-  /** How long it may still stay awake, as of when it last looked. */
-  #awakeLeftMs = awakeLimitMs;
-  #lookedAt = 0;
 
   constructor(events: WatchdogEvents, now: () => number = () => performance.now()) {
     this.#events = events;
@@ -128,19 +116,7 @@ export class Watchdog {
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#next);
-    if (ms > 0) this.#timer = setTimeout(() => this.#look(), ms);
-    else this.#next = setImmediate(() => this.#look());
-  }
-
-  /** Whether to look again without sleeping. */
-  #awake(active: readonly Writer[], now: number): boolean {
-    const passed = now - this.#lookedAt;
-    this.#lookedAt = now;
-    this.#awakeLeftMs = Math.min(awakeLimitMs, this.#awakeLeftMs + passed * awakeShare);
-    if (this.#awakeLeftMs < awakeMs || !active.some((writer) => writer.pressing(now - awakeMs))) return false;
-    this.#awakeLeftMs -= Math.min(passed, awakeMs) * (1 + awakeShare);
-    return true;
+    this.#timer = setTimeout(() => this.#look(), ms);
   }
 
   #look(): void {
@@ -169,7 +145,7 @@ export class Watchdog {
         rest = Math.min(rest, distance > 0 ? restMs(distance) : idleMs);
       }
     }
-    this.#schedule(this.#awake(active, this.#now()) ? 0 : rest);
+    this.#schedule(rest);
   }
 
   async #inspect(writer: Writer): Promise<void> {

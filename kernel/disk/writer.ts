@@ -146,12 +146,6 @@ export class Writer {
     return measureAfterBytes(this.allowance) - this.boundBytes;
   }
 
-  /** Whether what was taken since `since` may be its work, and it stands where a few milliseconds of that matter. */
-  pressing(since: number): boolean {
-    if (this.distanceBytes > reactionBytes || this.#stops > 0) return false;
-    return this.#parts.some(({ volume }) => volume.lostAt >= since);
-  }
-
   /** Whether it has to be measured now. One that has not run has not written. */
   get due(): boolean {
     if (this.#box === undefined) return false;
