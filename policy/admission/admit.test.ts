@@ -51,13 +51,15 @@ describe("admit", () => {
   });
 
   test("what other programs have taken is not free, and a reserve is kept", () => {
-    expect(ask(gi, { availableBytes: 1.5 * gi })).toEqual(starts);
-    expect(ask(gi + 1, { availableBytes: 1.5 * gi })).toMatchObject(waits);
+    const taken = { availableBytes: 1.5 * gi, committedBytes: gi };
+    expect(ask(gi, taken)).toEqual(starts);
+    expect(ask(gi + 1, taken)).toMatchObject(waits);
   });
 
-  test("where nothing else runs, waiting would free nothing: what may be promised starts", () => {
-    expect(ask(4 * gi, { availableBytes: gi, running: 0 })).toEqual(starts);
-    expect(ask(4 * gi, { availableBytes: gi, running: 1 })).toMatchObject(waits);
+  test("where nobody else was promised any, waiting would free nothing: what may be promised starts", () => {
+    const pool = { committedBytes: gi, pooledBytes: gi };
+    expect(ask(4 * gi, { availableBytes: gi, ...pool })).toEqual(starts);
+    expect(ask(4 * gi, { availableBytes: gi, ...pool, pooledBytes: 0 })).toMatchObject(waits);
   });
 
   test("nobody starts before those that wait", () => {

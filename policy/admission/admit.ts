@@ -39,6 +39,6 @@ export function admit({ memoryBytes, machine }: Request, limits = defaultLimits)
   if (waiting >= limits.waiting) return refuse(`${waiting} processes wait to start, and ${limits.waiting} may`);
   if (waiting > 0) return later(waiting === 1 ? "waits behind another one" : `waits behind ${waiting} others`);
   if (full) return later(enoughRun(running, limits));
-  const free = freeBytes({ ...machine, totalBytes }, running, limits);
+  const free = freeBytes({ ...machine, totalBytes }, limits);
   return memoryBytes > free ? later(shortOf(memoryBytes, free)) : now;
 }

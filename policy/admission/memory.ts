@@ -31,14 +31,15 @@ export const promisableBytes = (totalBytes: number, limits = memoryLimits): numb
   Math.floor(totalBytes * limits.memoryShare);
 
 /**
- * What one more process may be promised. While no other runs, what Linux has left does not count: it would not become
- * more by waiting.
+ * What one more process may be promised. While nobody else has been promised any, what Linux has left does not count: it
+ * would not become more by waiting.
  */
-export function freeBytes(memory: MachineMemory, others: number, limits = memoryLimits): number {
+export function freeBytes(memory: MachineMemory, limits = memoryLimits): number {
   const { totalBytes, committedBytes, pooledBytes, availableBytes } = memory;
-  const unpromised = promisableBytes(totalBytes, limits) - committedBytes + pooledBytes;
+  const promisedBytes = Math.max(0, committedBytes - pooledBytes);
+  const unpromised = promisableBytes(totalBytes, limits) - promisedBytes;
   const reserve = Math.min(limits.reserveBytes, Math.floor(totalBytes * limits.reserveShare));
-  return Math.max(0, others === 0 ? unpromised : Math.min(unpromised, availableBytes - reserve));
+  return Math.max(0, promisedBytes === 0 ? unpromised : Math.min(unpromised, availableBytes - reserve));
 }
 
 /** Bytes for people: whole mebibytes. */

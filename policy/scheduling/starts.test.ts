@@ -52,10 +52,10 @@ describe("those that wait to start", () => {
   });
 
   test("do not start into memory that other programs have taken, unless nothing else runs", () => {
-    const memory = { ...machine(9).memory, availableBytes: 1.5 * gi };
+    const memory = { ...machine(8).memory, availableBytes: 1.5 * gi };
     const line = [waiting(1, { memoryBytes: 2 * gi }), waiting(2, { agoMs: 1 })];
     expect(startWaiting(request([busy, ...line], { memory })).start).toEqual(pids(2));
-    expect(startWaiting(request(line, { memory })).start).toEqual(pids(1));
+    expect(startWaiting(request(line, { memory: { ...memory, committedBytes: 0 } })).start).toEqual(pids(1));
   });
 
   test("wait for others to end where enough run, and none starts before", () => {

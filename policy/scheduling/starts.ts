@@ -30,8 +30,16 @@ export function startWaiting(request: ScheduleRequest, limits = { ...defaultLimi
   let promised = 0;
   let kept = false;
   let short = false;
+  // What is promised here is as good as used.
+  const freeNow = (): number => {
+    const { committedBytes, availableBytes, totalBytes } = memory;
+    return freeBytes(
+      { totalBytes, pooledBytes, committedBytes: committedBytes + promised, availableBytes: availableBytes - promised },
+      limits,
+    );
+  };
   for (const { pid, since, memoryBytes } of line) {
-    const free = Math.max(0, freeBytes({ ...memory, pooledBytes }, running, limits) - promised);
+    const free = freeNow();
     const fits = memoryBytes <= free;
     const inTheirMemory = memoryBytes === 0;
     if (running < limits.processes && fits && (!kept || inTheirMemory)) {
@@ -50,8 +58,7 @@ export function startWaiting(request: ScheduleRequest, limits = { ...defaultLimi
       reasons.push({ pid, reason: `${shortOf(memoryBytes, free)}; ${keeps ? "room is kept for it" : place}` });
     }
   }
-  const left = freeBytes({ ...memory, pooledBytes }, running, limits) - promised;
-  return { start, reasons, short, freeBytes: Math.max(0, left) };
+  return { start, reasons, short, freeBytes: freeNow() };
 }
 
 /** Where it stands in the line. Far behind it is not told exactly, so that not every start changes every reason. */
