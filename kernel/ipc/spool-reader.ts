@@ -173,7 +173,10 @@ async function* copy(
       const lent = length > shortBytes ? pool?.take() : undefined;
       const buffer = lent ?? Buffer.allocUnsafe(length);
       const { bytesRead } = await file.read(buffer, 0, length, at);
-      if (bytesRead === 0) throw new Error("a segment is shorter than it says");
+      if (bytesRead === 0) {
+        if (segment.size === Infinity) return false;
+        throw new Error("a segment is shorter than it says");
+      }
       at += bytesRead;
       const data = buffer.subarray(0, bytesRead);
       yield lent === undefined ? { data } : { data, lent };

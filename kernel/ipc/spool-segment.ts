@@ -17,7 +17,10 @@ export interface Offsets {
 export interface Segment {
   readonly index: number;
   readonly start: Offsets;
-  /** Bytes of the file that hold whole frames, header included. */
+  /**
+   * Bytes of the file that hold whole frames, header included. Infinite for one that was dropped before its end was told:
+   * it ends where its file does, which whoever has it open can still read.
+   */
   size: number;
 }
 

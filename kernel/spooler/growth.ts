@@ -34,6 +34,12 @@ export class Growth implements Disposable {
     return this.#state(pid, spool);
   }
 
+  /** Tells all there is now. */
+  tellWhole(pid: Pid, spool: Spool): void {
+    this.#grown.delete(pid);
+    this.#sink.tell([this.whole(pid, spool)]);
+  }
+
   mark(pid: Pid, spool: Spool): void {
     this.#grown.set(pid, spool);
     this.flush();

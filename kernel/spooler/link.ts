@@ -3,7 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Lines } from "./lines.ts";
-import { type Order, type Result, socketName, type Word, wordLimitBytes, wordSchema } from "./message.ts";
+import { type Hello, type Order, type Result, socketName, type Word, wordLimitBytes, wordSchema } from "./message.ts";
 
 /**
  * The kernel's end of one connection with a spooler: orders and their answers, and what it says unasked.
@@ -16,6 +16,8 @@ export class LinkLost extends Error {
 }
 
 export interface LinkEvents {
+  /** The answer to `hello`, before anything that is said after it. */
+  greeted: (hello: Hello) => void;
   /** What is said unasked. */
   word: (word: Exclude<Word, { say: "done" | "refused" }>) => void;
   closed: (link: Link, error: unknown) => void;
@@ -77,6 +79,7 @@ export class Link {
   #take(word: Word): void {
     switch (word.say) {
       case "done":
+        if (word.result.hello !== undefined) this.#events.greeted(word.result.hello);
         this.#waiting.get(word.id)?.resolve(word.result);
         this.#waiting.delete(word.id);
         return;
@@ -86,6 +89,7 @@ export class Link {
         return;
       case "grown":
       case "failed":
+      case "replaced":
         this.#events.word(word);
         return;
       default:

@@ -82,17 +82,21 @@ export const heldSchema = z.strictObject({
 });
 export type Held = z.infer<typeof heldSchema>;
 
-/** What an order that was carried out has to tell; which member is set follows from the order. */
+const helloSchema = z.strictObject({
+  protocol: z.number().int(),
+  instance: z.string(),
+  /** The spooler's process. */
+  pid: z.number().int(),
+  held: z.array(heldSchema),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+/**
+ * What an order that was carried out has to tell; which member is set follows from the order. How a spool is was said
+ * before, as `grown`, so that there is one order in which it is told.
+ */
 const resultSchema = z.strictObject({
-  hello: z
-    .strictObject({
-      protocol: z.number().int(),
-      instance: z.string(),
-      pid: z.number().int(),
-      held: z.array(heldSchema),
-    })
-    .optional(),
-  spool: spoolStateSchema.optional(),
+  hello: helloSchema.optional(),
   /** Whether a drained pipe came to its end. */
   ended: z.boolean().optional(),
 });
@@ -103,5 +107,7 @@ export const wordSchema = z.discriminatedUnion("say", [
   z.strictObject({ say: z.literal("refused"), id: count, message: z.string() }),
   z.strictObject({ say: z.literal("grown"), spools: z.array(spoolStateSchema) }),
   z.strictObject({ say: z.literal("failed"), pid: pidSchema, message: z.string() }),
+  /** Another kernel was greeted since; there is nothing more for this one. */
+  z.strictObject({ say: z.literal("replaced") }),
 ]);
 export type Word = z.infer<typeof wordSchema>;

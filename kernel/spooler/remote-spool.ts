@@ -43,6 +43,9 @@ export class RemoteSpool extends EventEmitter<{ grown: []; failed: [error: unkno
 
   /** Takes what the spooler says. Sizes first: who reads a segment that is gone still comes to its true end. */
   update({ written, sealed, first, tail }: SpoolState): void {
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && newest.index < first && tail.every(({ index }) => index !== newest.index))
+      newest.size = Infinity;
     for (const { index, start, size } of tail) {
       const known = this.#segments.find((segment) => segment.index === index);
       if (known !== undefined) known.size = Math.max(known.size, size);

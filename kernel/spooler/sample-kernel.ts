@@ -2,14 +2,24 @@ import { z } from "zod";
 import { pidSchema } from "../abi/index.ts";
 import { Spooler } from "./spooler.ts";
 
-/** A kernel for tests, to be killed: it has the output of one process kept, says so, and stays. */
+/**
+ * A kernel for tests, to be killed: it has the output of one process kept, says so, and stays. With `lossless` it has a
+ * reader that takes nothing.
+ */
 
 const order = z
-  .object({ place: z.record(z.string(), z.string()), dir: z.string(), pid: pidSchema, limitBytes: z.number() })
+  .object({
+    place: z.record(z.string(), z.string()),
+    dir: z.string(),
+    pid: pidSchema,
+    limitBytes: z.number(),
+    lossless: z.boolean(),
+  })
   .parse(JSON.parse(process.argv[2] ?? ""));
 const { instance = "", runDir = "", spoolDir = "", logDir = "" } = order.place;
 const spooler = await Spooler.start({ instance, runDir, spoolDir, logDir, log: () => undefined });
 await spooler.attach(order.pid, order.dir, ["stdin", "stdout", "stderr"]);
-await spooler.begin(order.pid, { limitBytes: order.limitBytes, lossless: false });
+const view = await spooler.begin(order.pid, { limitBytes: order.limitBytes, lossless: order.lossless });
+if (order.lossless) view.hold({}, 0);
 process.stdout.write("ready\n");
 setInterval(() => undefined, 1000);

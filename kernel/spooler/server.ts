@@ -67,14 +67,16 @@ export class SpoolerServer {
         keeper.attach(order);
         return {};
       case "begin":
-        return { spool: from.growth.whole(order.pid, await keeper.begin(order)) };
+        from.growth.tellWhole(order.pid, await keeper.begin(order));
+        return {};
       case "end_input":
         keeper.get(order.pid).endInput();
         return {};
       case "drain": {
         const ended = await keeper.drain(order.pid);
         const { spool } = keeper.get(order.pid);
-        return spool === undefined ? { ended } : { ended, spool: from.growth.whole(order.pid, spool) };
+        if (spool !== undefined) from.growth.tellWhole(order.pid, spool);
+        return { ended };
       }
       case "forget":
         await keeper.forget(order.pid, order.remove);
@@ -96,7 +98,7 @@ export class SpoolerServer {
     const { instance } = this.#options;
     if (order.instance !== instance) throw new Error(`this is the spooler of ${instance}`);
     if (order.protocol !== protocol) throw new Error(`this spooler speaks version ${protocol}`);
-    this.#kernel?.destroy();
+    if (this.#kernel !== from) this.#kernel?.replace();
     this.#kernel = from;
     clearTimeout(this.#idle);
     const held = [...this.#keeper.all].map((one) => describe(one, from.growth));
@@ -195,8 +197,9 @@ class Connection {
     if (!this.#socket.destroyed) this.#socket.write(`${JSON.stringify(word)}\n`, taken);
   }
 
-  destroy(): void {
-    this.#socket.destroy();
+  replace(): void {
+    this.say({ say: "replaced" });
+    this.#socket.destroySoon();
   }
 
   async #take(line: string): Promise<void> {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../abi/index.ts";
 import { Link, type LinkEvents } from "./link.ts";
-import { type Held, protocol } from "./message.ts";
+import { protocol } from "./message.ts";
 
 /**
  * The spooler as an OS process: found where one lives, started where none does.
@@ -30,13 +30,6 @@ export interface SpoolerPlace {
   node?: string;
 }
 
-export interface Greeted {
-  link: Link;
-  pid: number;
-  /** What an earlier kernel, or this one, left with it. */
-  held: Held[];
-}
-
 const nobodyListens: ReadonlySet<unknown> = new Set(["ENOENT", "ECONNREFUSED"]);
 
 export class SpoolerProcess {
@@ -51,7 +44,7 @@ export class SpoolerProcess {
   }
 
   /** Connects to the spooler that lives, or starts one. Faults: `unavailable`. */
-  async reach(events: LinkEvents): Promise<Greeted> {
+  async reach(events: LinkEvents): Promise<Link> {
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     const found = await this.#connect(events);
     if (found !== undefined) return this.#greet(found);
@@ -77,7 +70,7 @@ export class SpoolerProcess {
     }
   }
 
-  async #greet(link: Link): Promise<Greeted> {
+  async #greet(link: Link): Promise<Link> {
     const { instance } = this.#place;
     const late = sleep(greetTimeoutMs, undefined, { ref: false });
     const answer = await Promise.race([link.order({ do: "hello", protocol, instance }), late]).catch(
@@ -86,7 +79,7 @@ export class SpoolerProcess {
         throw new Fault("unavailable", `the spooler did not take this kernel: ${String(error)}`, { cause: error });
       },
     );
-    if (answer?.hello?.instance === instance) return { link, pid: answer.hello.pid, held: answer.hello.held };
+    if (answer?.hello?.instance === instance) return link;
     link.destroy();
     // One that hangs is of no use; one that somebody else started is not ours to end.
     this.#child?.kill("SIGKILL");

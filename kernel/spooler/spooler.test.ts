@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, openSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -11,7 +11,7 @@ import { type Frame, FrameDecoder, type Pid, pidSchema } from "../abi/index.ts";
 import { readSpool } from "../ipc/spool-reader.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
 import { content, ContentChecker } from "./sample-content.ts";
-import { Spooler, type SpoolerOptions } from "./spooler.ts";
+import { type BeginOptions, Spooler, type SpoolerOptions } from "./spooler.ts";
 
 const mebibyte = 1 << 20;
 const roomy = { limitBytes: 4096 * mebibyte, lossless: false };
@@ -72,6 +72,22 @@ function run(name: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
+/** Another process that has the output of one kept. */
+async function kernelOf(pid: Pid, dir: string, begun: BeginOptions): Promise<ChildProcess> {
+  const { instance, runDir, spoolDir, logDir } = options;
+  const kernel = run("sample-kernel.ts", [
+    JSON.stringify({ place: { instance, runDir, spoolDir, logDir }, dir, pid, ...begun }),
+  ]);
+  if (kernel.stdout === null) throw new Error("no pipe");
+  await once(kernel.stdout, "data");
+  return kernel;
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
 function flood(dir: string, stream: string, bytes: number): { child: ChildProcess; ended: Promise<unknown> } {
   const child = run("sample-flood.ts", [join(dir, stream), stream, String(bytes)]);
   return { child, ended: once(child, "exit") };
@@ -98,6 +114,11 @@ function spooledBytes(pid: Pid): number {
   const dir = join(options.spoolDir, String(pid));
   return readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
 }
+
+const residentBytes = (pid: number): number =>
+  1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
+const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 async function framesOf(view: SpoolView): Promise<Frame[]> {
   const frames = readSpool(view, { from: { stdout: 0, stderr: 0 }, follow: false, lossless: false });
@@ -144,16 +165,11 @@ describe("the spooler", () => {
   test("goes on while its kernel is killed, and the next one finds every byte once", async () => {
     const pid = pidOf(7);
     const dir = directory(pid);
-    const { instance, runDir, spoolDir, logDir } = options;
-    const kernelOrder = { place: { instance, runDir, spoolDir, logDir }, dir, pid, limitBytes: roomy.limitBytes };
-    const kernel = run("sample-kernel.ts", [JSON.stringify(kernelOrder)]);
-    if (kernel.stdout === null) throw new Error("no pipe");
-    await once(kernel.stdout, "data");
-    const bytes = 300 * mebibyte;
+    const kernel = await kernelOf(pid, dir, roomy);
+    const bytes = 120 * mebibyte;
     const { ended } = flood(dir, "stdout", bytes);
     while (spooledBytes(pid) < 10 * mebibyte) await sleep(5);
-    kernel.kill("SIGKILL");
-    await once(kernel, "exit");
+    await killed(kernel);
     const spooler = await start();
     const known = spooler.known().get(pid);
     if (known?.view === undefined) throw new Error("nothing is known");
@@ -200,13 +216,140 @@ describe("the spooler", () => {
   });
 
   test("is found again by a kernel of its instance rather than started twice", async () => {
-    const first = await start();
-    const before = spoolerPid();
     const pid = pidOf(7);
-    await first.attach(pid, directory(pid), outputs);
-    const second = await start();
-    expect([...second.known().keys()]).toEqual([pid]);
+    const kernel = await kernelOf(pid, directory(pid), roomy);
+    const before = spoolerPid();
+    await killed(kernel);
+    const spooler = await start();
+    expect([...spooler.known().keys()]).toEqual([pid]);
     expect(spoolerPid()).toBe(before);
-    spoolers.splice(0, 1);
+  });
+
+  test("belongs to the kernel that came last; one before it is told, and does not come back", async () => {
+    const first = await start();
+    const second = await start();
+    const pid = pidOf(7);
+    await expect(first.attach(pid, directory(pid), outputs)).rejects.toMatchObject({ code: "internal" });
+    expect(logged.map(({ message }) => message)).toContain("another kernel has taken the spooler over");
+    await second.attach(pid, join(home, "p", "7"), outputs);
+  });
+
+  test("drops nothing that a lossless reader has yet to take, and makes the program wait instead", async () => {
+    const spooler = await start();
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    await spooler.attach(pid, dir, outputs);
+    const view = await spooler.begin(pid, { limitBytes: mebibyte, lossless: true });
+    const bytes = 30 * mebibyte;
+    const { ended } = flood(dir, "stdout", bytes);
+    const frames = readSpool(view, { from: { stdout: 0, stderr: 0 }, follow: true, lossless: true });
+    const checker = new ContentChecker();
+    let most = 0;
+    const read = (async () => {
+      for await (const chunk of frames as AsyncIterable<Buffer>) {
+        checker.push(chunk);
+        most = Math.max(most, spooledBytes(pid));
+      }
+    })();
+    await ended;
+    const written = await spooler.drain(pid);
+    await read;
+    expect([checker.at, checker.gaps]).toEqual([written, []]);
+    expect(written.stdout).toBe(bytes);
+    expect(most).toBeLessThan(3 * mebibyte);
+  });
+
+  test("forgets the readers of a kernel that is gone, but not what they held back before somebody else had time to come", async () => {
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    const kernel = await kernelOf(pid, dir, { limitBytes: mebibyte, lossless: true });
+    const bytes = 8 * mebibyte;
+    const { ended } = flood(dir, "stdout", bytes);
+    while (spooledBytes(pid) < mebibyte) await sleep(5);
+    await killed(kernel);
+    const next = await start();
+    const known = next.known().get(pid)?.view;
+    if (known === undefined) throw new Error("nothing is known");
+    const checker = new ContentChecker();
+    const frames = readSpool(known, { from: { stdout: 0, stderr: 0 }, follow: true, lossless: true });
+    const read = (async () => {
+      for await (const chunk of frames as AsyncIterable<Buffer>) checker.push(chunk);
+    })();
+    await ended;
+    await next.drain(pid);
+    await read;
+    expect([checker.at.stdout, checker.gaps]).toEqual([bytes, []]);
+  });
+
+  test("needs no more memory for a flood that nobody reads, and ends the output of a reader that is too slow in a gap", async () => {
+    const spooler = await start();
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    await spooler.attach(pid, dir, outputs);
+    const view = await spooler.begin(pid, { limitBytes: 8 * mebibyte, lossless: false });
+    const warm = flood(dir, "stdout", 16 * mebibyte);
+    await warm.ended;
+    const before = residentBytes(spoolerPid());
+    const stalled = readSpool(view, { from: { stdout: 0, stderr: 0 }, follow: true, lossless: false });
+    await once(stalled, "readable");
+    let most = 0;
+    const { ended } = flood(dir, "stderr", 150 * mebibyte);
+    const look = setInterval(() => (most = Math.max(most, residentBytes(spoolerPid()))), 20);
+    await ended;
+    clearInterval(look);
+    const written = await spooler.drain(pid);
+    expect(most - before).toBeLessThan(32 * mebibyte);
+    expect(spooledBytes(pid)).toBeLessThanOrEqual(10 * mebibyte);
+    const frames = new FrameDecoder().push(await buffer(stalled));
+    expect(frames.at(-1)?.type).toBe("stderr");
+    expect(frames.filter((frame) => frame.type === "gap").length).toBeGreaterThan(0);
+    expect(written.stderr).toBe(150 * mebibyte);
+  });
+
+  test("holds five descriptors for each of two hundred processes, and none when they are gone", async () => {
+    const spooler = await start();
+    const before = openFiles(spoolerPid());
+    const own = openFiles(process.pid);
+    const pids = Array.from({ length: 200 }, (_, index) => pidOf(index + 1));
+    const dirs = new Map(pids.map((pid) => [pid, directory(pid)]));
+    await Promise.all(
+      pids.map(async (pid) => {
+        await spooler.attach(pid, dirs.get(pid) ?? "", outputs);
+        await spooler.begin(pid, roomy);
+      }),
+    );
+    for (const pid of pids) appendFileSync(join(dirs.get(pid) ?? "", "stdout"), `${pid}\n`);
+    for (const pid of pids) {
+      const view = spooler.view(pid);
+      if (view === undefined) throw new Error("no view");
+      await until(view, () => view.written.stdout === `${pid}\n`.length);
+    }
+    expect(openFiles(spoolerPid())).toBe(before + 5 * pids.length);
+    expect(openFiles(process.pid)).toBe(own + 2 * pids.length);
+    await Promise.all(pids.map((pid) => spooler.drain(pid)));
+    await Promise.all(pids.map((pid) => spooler.remove(pid)));
+    expect(openFiles(spoolerPid())).toBe(before);
+    expect(openFiles(process.pid)).toBe(own);
+    expect(readdirSync(options.spoolDir)).toEqual([]);
+  });
+
+  test("holds a program's input open, also without its kernel, until it is told to let it end", async () => {
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    const kernel = await kernelOf(pid, dir, roomy);
+    const program = spawn("cat", [], { stdio: [openSync(join(dir, "stdin"), "r"), "pipe", "inherit"] });
+    children.push(program);
+    if (program.stdout === null) throw new Error("no pipe");
+    appendFileSync(join(dir, "stdin"), "one");
+    expect(String((await once(program.stdout, "data"))[0])).toBe("one");
+    await killed(kernel);
+    appendFileSync(join(dir, "stdin"), "two");
+    expect(String((await once(program.stdout, "data"))[0])).toBe("two");
+    const spooler = await start();
+    expect(spooler.known().get(pid)?.streams).toEqual(["stdin", "stdout", "stderr"]);
+    await spooler.endInput(pid);
+    await once(program, "exit");
+    expect(program.exitCode).toBe(0);
+    expect(spooler.known().get(pid)?.streams).toEqual(["stdout", "stderr"]);
   });
 });

@@ -6,7 +6,7 @@ import { openToRead } from "../ipc/output-end.ts";
 import type { Offsets } from "../ipc/spool-segment.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
 import { type Link, LinkLost } from "./link.ts";
-import type { Held, HeldStream, Order, Result, Word } from "./message.ts";
+import type { Held, HeldStream, Hello, Order, Result, Word } from "./message.ts";
 import { RemoteSpool } from "./remote-spool.ts";
 import { SpoolerProcess, type SpoolerPlace } from "./spooler-process.ts";
 
@@ -60,7 +60,10 @@ export class Spooler {
   #link: Link | undefined;
   #up = Promise.withResolvers<Link>();
   #closing = false;
+  /** What the spooler that was greeted last does not hold and should. */
+  #missing: Pid[] = [];
   #restarts = 0;
+  #greetedBefore = false;
 
   private constructor(options: SpoolerOptions) {
     this.#options = options;
@@ -71,8 +74,7 @@ export class Spooler {
   /** Connects to the spooler of this home that lives, or starts one. Faults: `unavailable`. */
   static async start(options: SpoolerOptions): Promise<Spooler> {
     const spooler = new Spooler(options);
-    const held = await spooler.#connect();
-    for (const one of held) spooler.#adopt(one);
+    await spooler.#connect();
     return spooler;
   }
 
@@ -116,8 +118,7 @@ export class Spooler {
     const kept = this.#get(pid);
     kept.begun = begun;
     const view = (kept.view ??= this.#newView(pid));
-    const { spool } = await this.#do({ do: "begin", pid, resume: false, ...begun });
-    if (spool !== undefined) view.update(spool);
+    await this.#do({ do: "begin", pid, resume: false, ...begun });
     return view;
   }
 
@@ -137,8 +138,7 @@ export class Spooler {
   async drain(pid: Pid): Promise<Offsets> {
     const kept = this.#get(pid);
     if (!kept.ended) {
-      const { spool, ended } = await this.#do({ do: "drain", pid });
-      if (spool !== undefined) kept.view?.update(spool);
+      const { ended } = await this.#do({ do: "drain", pid });
       if (ended === false) this.#options.log("the pipes of a dead container did not end", { pid });
       kept.ended = true;
       release(kept);
@@ -237,21 +237,33 @@ export class Spooler {
     return link;
   }
 
-  /** Returns what the spooler holds already. */
-  async #connect(): Promise<Held[]> {
-    const { link, pid, held } = await this.#process.reach({
+  async #connect(): Promise<void> {
+    const link = await this.#process.reach({
+      greeted: (hello) => this.#greeted(hello),
       word: (word) => this.#hear(word),
       closed: (closed, error) => {
         if (this.#link === closed) this.#lost(error);
       },
     });
-    this.#options.log("the spooler is there", { spooler: pid, held: held.length });
-    if (this.#kept.size > 0) await this.#restore(link, new Set(held.map((one) => one.pid)));
+    if (this.#missing.length > 0) await this.#restore(link);
     if (link.gone) throw new LinkLost("the spooler ended while it was given everything");
     this.#link = link;
     for (const { view } of this.#kept.values()) view?.holdAgain();
     this.#up.resolve(link);
-    return held;
+  }
+
+  /** It tells what it holds, which an earlier kernel left with it, or this one; and so what it does not. */
+  #greeted({ pid, held }: Hello): void {
+    this.#options.log("the spooler is there", { spooler: pid, held: held.length });
+    for (const one of held) {
+      const kept = this.#kept.get(one.pid);
+      // What is not known any more when it comes back is about to be forgotten.
+      if (kept === undefined && !this.#greetedBefore) this.#adopt(one);
+      else if (one.spool !== null) kept?.view?.update(one.spool);
+    }
+    this.#greetedBefore = true;
+    const known = new Set(held.map((one) => one.pid));
+    this.#missing = [...this.#kept].filter(([of, { ended }]) => !ended && !known.has(of)).map(([of]) => of);
   }
 
   #lost(error: unknown): void {
@@ -275,17 +287,16 @@ export class Spooler {
     }
   }
 
-  /** Gives a spooler everything that it does not hold. */
-  async #restore(link: Link, held: ReadonlySet<Pid>): Promise<void> {
+  /** Gives a spooler what it does not hold. */
+  async #restore(link: Link): Promise<void> {
     await Promise.all(
-      [...this.#kept].map(async ([pid, kept]) => {
-        if (kept.ended) return;
+      this.#missing.map(async (pid) => {
+        const kept = this.#kept.get(pid);
+        if (kept === undefined) return;
         const { dir, streams, begun, view } = kept;
         try {
-          if (!held.has(pid)) await link.order({ do: "attach", pid, dir, streams: [...streams] });
-          if (begun === undefined) return;
-          const { spool } = await link.order({ do: "begin", pid, resume: true, ...begun });
-          if (spool !== undefined) view?.update(spool);
+          await link.order({ do: "attach", pid, dir, streams: [...streams] });
+          if (begun !== undefined) await link.order({ do: "begin", pid, resume: true, ...begun });
         } catch (error) {
           if (error instanceof LinkLost) throw error;
           this.#options.log("output is not kept any longer", { pid, error: String(error) });
@@ -298,8 +309,20 @@ export class Spooler {
   }
 
   #hear(word: Exclude<Word, { say: "done" | "refused" }>): void {
-    if (word.say === "failed") return this.#kept.get(word.pid)?.view?.fail(new Error(word.message));
-    for (const spool of word.spools) this.#kept.get(spool.pid)?.view?.update(spool);
+    switch (word.say) {
+      case "grown":
+        for (const spool of word.spools) this.#kept.get(spool.pid)?.view?.update(spool);
+        return;
+      case "failed":
+        this.#kept.get(word.pid)?.view?.fail(new Error(word.message));
+        return;
+      case "replaced":
+        this.#options.log("another kernel has taken the spooler over");
+        this.#closing = true;
+        return;
+      default:
+        word satisfies never;
+    }
   }
 }
 
