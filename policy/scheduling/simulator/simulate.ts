@@ -1,7 +1,8 @@
 import { admit } from "../../admission/admit.ts";
 import { schedule } from "../schedule.ts";
 import type { Report } from "./report.ts";
-import { Simulation, type SimulationOptions } from "./simulation.ts";
+import type { SimulationOptions } from "./options.ts";
+import { Simulation } from "./simulation.ts";
 import type { Workload } from "./workload.ts";
 
 /** Runs a workload on a simulated machine, under this policy unless another one is handed in. */

@@ -1,9 +1,8 @@
-import type { Millis, Pid, ProcessClass, ScheduleRequest, ScheduleResponse } from "../../../kernel/abi/index.ts";
-import type { admit } from "../../admission/admit.ts";
-import { startLimits } from "../limits.ts";
-import type { schedule } from "../schedule.ts";
+import type { Millis, Pid, ScheduleRequest, ScheduleResponse } from "../../../kernel/abi/index.ts";
+import { Chronicle } from "./chronicle.ts";
 import { Embryos } from "./embryos.ts";
 import { Heap } from "./heap.ts";
+import type { SimulationOptions } from "./options.ts";
 import { Processors } from "./processors.ts";
 import type { Report } from "./report.ts";
 import { asSchedulable, newTask, type Task } from "./task.ts";
@@ -15,28 +14,6 @@ import type { Program, Workload } from "./workload.ts";
  *
  * What policy says is carried out as the kernel would: what is no longer so by then is ignored.
  */
-
-export interface SimulationOptions {
-  schedule: typeof schedule;
-  admit: typeof admit;
-  /** The kernel asks at most so often. */
-  leastGapMs: number;
-  /** From snapshot to deed. */
-  decisionMs: number;
-  /** To start in an embryo, without one, and to make one. */
-  warmMs: number;
-  coldMs: number;
-  /** The steps in which Linux tells CPU time. */
-  tickMs: number;
-  /** While policy is away. */
-  outages: readonly { fromMs: number; toMs: number }[];
-  sampleAt: readonly number[];
-  untilMs: number;
-  /** Memory that other programs use. */
-  systemBytes: number;
-  /** Real time, to see how long an answer takes. */
-  clock: () => number;
-}
 
 type Event =
   | { kind: "arrival"; program: Program }
@@ -55,12 +32,8 @@ export class Simulation {
   readonly #cpus: Processors<Task>;
   readonly #embryos: Embryos;
   readonly #tasks = new Map<Pid, Task>();
-  /** Processes of each class that have started and not ended. */
-  readonly #live = { foreground: 0, background: 0 };
-  /** When each that has started arrived, children left out. */
-  readonly #startedOf: number[] = [];
   readonly #line = new Set<Task>();
-  readonly #report: Report;
+  readonly #chronicle = new Chronicle();
   #now = 0;
   #born = 0;
   #running = 0;
@@ -80,26 +53,10 @@ export class Simulation {
       this.#events.push(atMs, { kind: "arrival", program: this.#program(program) });
     }
     for (const at of options.sampleAt) this.#events.push(at, { kind: "sample" });
-    this.#report = {
-      end: "done",
-      atMs: 0,
-      processes: 0,
-      refused: 0,
-      usedMs: 0,
-      held: [],
-      startWaits: [],
-      bursts: [],
-      pausesAt: [],
-      samples: [],
-      promisedShare: 0,
-      usedShare: 0,
-      asked: 0,
-      slowestMs: 0,
-    };
   }
 
   run(): Report {
-    const report = this.#report;
+    const { report } = this.#chronicle;
     while (this.#toCome > 0 || this.#tasks.size > 0) {
       const done = this.#cpus.next();
       const event = this.#events.peek();
@@ -116,7 +73,7 @@ export class Simulation {
     }
     report.atMs = this.#now;
     report.processes = this.#born;
-    for (const task of this.#tasks.values()) this.#released(task);
+    for (const task of this.#tasks.values()) this.#chronicle.releases(task, this.#now);
     return report;
   }
 
@@ -169,7 +126,7 @@ export class Simulation {
     const verdict = this.#options.admit({ memoryBytes, machine: known });
     if (!verdict.admit) {
       task.phase = "refused";
-      this.#report.refused += 1;
+      this.#chronicle.report.refused += 1;
       return;
     }
     if (parent === null) this.#embryos.used(program.label, this.#now);
@@ -184,31 +141,18 @@ export class Simulation {
   }
 
   #start(task: Task): void {
-    const { memoryBytes, program, seen } = task;
-    this.#live[program.class] += 1;
+    const { memoryBytes, program } = task;
     this.#line.delete(task);
     task.phase = "starting";
     this.#running += 1;
     this.#promisedBytes += memoryBytes;
-    if (task.parent === null) {
-      const ms = this.#now - seen.arrivedAt;
-      if (ms > 0) this.#report.startWaits.push({ ...this.#overtakenBy(task), pid: task.pid, ms, memoryBytes });
-      this.#startedOf.push(seen.arrivedAt);
-    }
+    this.#chronicle.starts(task, this.#now);
     const warm = this.#embryos.take(program.label);
     const totalBytes = this.#workload.memoryBytes;
     this.#embryos.makeRoom(0.9 * totalBytes - this.#promisedBytes);
-    this.#report.promisedShare = Math.max(this.#report.promisedShare, this.#promisedBytes / totalBytes);
     const usedBytes = this.#promisedBytes + this.#options.systemBytes;
-    this.#report.usedShare = Math.max(this.#report.usedShare, usedBytes / totalBytes);
+    this.#chronicle.memory(this.#promisedBytes / totalBytes, usedBytes / totalBytes);
     this.#after(warm ? this.#options.warmMs : this.#options.coldMs, { kind: "started", task });
-  }
-
-  /** How many started already that arrived later than may overtake it. */
-  #overtakenBy({ program, seen }: Task): { class: ProcessClass; overtakenBy: number } {
-    const fairMs = Math.max(startLimits.handicapMs[program.class], startLimits.patienceMs) + startLimits.againMs;
-    const overtakenBy = this.#startedOf.filter((arrivedAt) => arrivedAt > seen.arrivedAt + fairMs).length;
-    return { class: program.class, overtakenBy };
   }
 
   #started(task: Task): void {
@@ -227,7 +171,7 @@ export class Simulation {
     else {
       task.at = { doing: "cpu", lacksMs: 0 };
       task.seen.readyAt = this.#now;
-      this.#hold(task);
+      this.#chronicle.holds(task, this.#now);
     }
   }
 
@@ -271,13 +215,11 @@ export class Simulation {
 
   #computed(task: Task): void {
     const { seen, program } = task;
-    this.#account(task, this.#cpus.leave(task).gotMs);
+    this.#chronicle.used(task, this.#cpus.leave(task).gotMs);
     const step = program.steps[task.step - 1];
     // It only came out of a sleep in which it was paused.
     if (step?.do !== "compute") return this.#goOn(task, seen.readyAt);
-    const burst = { readyAt: seen.readyAt, ms: step.ms, tookMs: this.#now - seen.readyAt };
-    const first = program.steps.findIndex((each) => each.do === "compute") === task.step - 1;
-    this.#report.bursts.push({ label: program.label, class: program.class, ...burst, first });
+    this.#chronicle.computed(task, step.ms, this.#now);
     this.#goOn(task);
   }
 
@@ -286,7 +228,7 @@ export class Simulation {
     task.seen.endedAt = this.#now;
     this.#tasks.delete(task.pid);
     this.#running -= 1;
-    this.#live[task.program.class] -= 1;
+    this.#chronicle.ends(task);
     this.#promisedBytes -= task.memoryBytes;
     const { parent } = task;
     if (parent !== null) {
@@ -296,21 +238,16 @@ export class Simulation {
     this.#askSoon();
   }
 
-  #account(task: Task, cpuMs: number): void {
-    task.cpuMs += cpuMs;
-    this.#report.usedMs += cpuMs;
-  }
-
   #pause(task: Task): void {
     if (task.phase !== "running") return;
-    this.#report.pausesAt.push(this.#now);
+    this.#chronicle.report.pausesAt.push(this.#now);
     task.phase = "paused";
     task.since = this.#now;
     if (task.at.doing !== "cpu") return;
     const { gotMs, lacksMs } = this.#cpus.leave(task);
-    this.#account(task, gotMs);
+    this.#chronicle.used(task, gotMs);
     task.at.lacksMs = lacksMs;
-    this.#hold(task);
+    this.#chronicle.holds(task, this.#now);
   }
 
   #resume(task: Task): void {
@@ -320,28 +257,17 @@ export class Simulation {
     task.turns += 1;
     task.turnFromMs = task.cpuMs;
     if (task.at.doing !== "cpu") return;
-    this.#released(task);
+    this.#chronicle.releases(task, this.#now);
     this.#cpus.enter(task, task.program, task.at.lacksMs);
-  }
-
-  #hold({ program, seen }: Task): void {
-    seen.held = { since: this.#now, among: this.#live[program.class] };
-  }
-
-  #released({ pid, program, seen }: Task): void {
-    if (seen.held === undefined) return;
-    const { since, among } = seen.held;
-    this.#report.held.push({ pid, class: program.class, at: since, ms: this.#now - since, among });
-    seen.held = undefined;
   }
 
   #sample(): void {
     const cpuMs = new Map<Pid, { label: string; cpuMs: number }>();
     for (const task of this.#tasks.values()) {
-      this.#account(task, this.#cpus.read(task));
+      this.#chronicle.used(task, this.#cpus.read(task));
       cpuMs.set(task.pid, { label: task.program.label, cpuMs: task.cpuMs });
     }
-    this.#report.samples.push({ at: this.#now, cpuMs });
+    this.#chronicle.report.samples.push({ at: this.#now, cpuMs });
   }
 
   // Policy
@@ -366,23 +292,23 @@ export class Simulation {
     this.#askAt = Infinity;
     const before = this.#options.clock();
     const answer = this.#options.schedule(request);
-    this.#report.slowestMs = Math.max(this.#report.slowestMs, this.#options.clock() - before);
-    this.#report.asked += 1;
+    this.#chronicle.report.slowestMs = Math.max(this.#chronicle.report.slowestMs, this.#options.clock() - before);
+    this.#chronicle.report.asked += 1;
     this.#after(this.#options.decisionMs, { kind: "apply", answer });
   }
 
   #snapshot(): ScheduleRequest {
     const processes = [];
     for (const task of this.#tasks.values()) {
-      if (task.at.doing === "cpu" && task.phase === "running") this.#account(task, this.#cpus.read(task));
+      if (task.at.doing === "cpu" && task.phase === "running") this.#chronicle.used(task, this.#cpus.read(task));
       const said = asSchedulable(task, this.#options.tickMs);
       if (said === undefined) continue;
       task.yielded = false;
       processes.push({ ...said, since: (startOfTime + said.since) as Millis });
     }
     const { cores } = this.#workload;
-    const idleMs = cores * (this.#now - this.#askedAt) - (this.#report.usedMs - this.#usedThen);
-    this.#usedThen = this.#report.usedMs;
+    const idleMs = cores * (this.#now - this.#askedAt) - (this.#chronicle.report.usedMs - this.#usedThen);
+    this.#usedThen = this.#chronicle.report.usedMs;
     return {
       at: (startOfTime + Math.floor(this.#now)) as Millis,
       sinceMs: Math.floor(this.#now) - Math.floor(this.#askedAt),
