@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Outcome, ProcessView } from "../../kernel/abi/index.ts";
+import { containersWith } from "../setup/engine.ts";
 import { checkout, finish, freePort, Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
 import {
@@ -19,6 +21,7 @@ import {
   spawnBody,
   statusOf,
 } from "./caller.ts";
+import { commandsIn } from "./host-process.ts";
 import { noOwnEngine, OwnEngine } from "./own-engine.ts";
 
 /** The container engine goes away and comes back: every request is answered, and no outcome is made up. */
@@ -98,7 +101,10 @@ describe.skipIf(noOwnEngine !== undefined)("an engine that goes away", () => {
       outcome: { kind: "code", code: 0 },
     });
     await waitFor("no container is left", async () => (await containers()).length === 0);
-    await waitFor("no process's directory is left", () => readdirSync(join(instance.home, "run", "p")).length === 0);
+    const ended = new Set((await processes(instance, true)).map(({ pid }) => String(pid)));
+    await waitFor("no process's directory is left", () =>
+      readdirSync(join(instance.home, "run", "p")).every((name) => !ended.has(name)),
+    );
     expect(await processes(instance)).toEqual([]);
   }
 
@@ -144,6 +150,69 @@ describe.skipIf(noOwnEngine !== undefined)("an engine that goes away", () => {
     expect(lost(done) || (done.kind === "code" && done.code === 5), JSON.stringify(done)).toBe(true);
     const { stdout } = await outputOf(instance, running.pid);
     const lines = stdout.toString().split("\n").slice(0, -1);
+    expect(lines).toEqual(lines.map((_, n) => String(n)));
+    await expectReturn();
+  });
+
+  test("by SIGKILL with live-restore takes nothing with it: each goes on, or has its own end", async () => {
+    await engine.stop("SIGTERM");
+    await engine.start({ liveRestore: true });
+    await waitFor("the status says so", async () => (await engineState()) === "up");
+    const running = await ticker();
+    const failing = await spawn(instance, { argv: ["sh", "-c", "cat; exit 5"], stdin: true });
+    const crashing = await spawn(instance, { argv: ["sh", "-c", "cat; kill -SEGV $$"], stdin: true });
+    await engine.stop("SIGKILL");
+    await waitFor("the status says so", async () => (await engineState()) === "down");
+    for (const { pid } of [failing, crashing])
+      await instance.api(`/api/v1/processes/${pid}/stdin?end=true`, { method: "POST", body: "" });
+    const before = await written(running.pid);
+    await waitFor("it goes on", async () => (await written(running.pid)) > before + 20);
+    await engine.start({ liveRestore: true });
+    expect(await outcomeOf(instance, failing.pid)).toEqual({ kind: "code", code: 5 });
+    expect(await outcomeOf(instance, crashing.pid)).toEqual({ kind: "signal", signal: "SIGSEGV" });
+    expect((await inspect(instance, running.pid)).state.phase).toBe("running");
+    await waitFor("the status says so", async () => (await engineState()) === "up");
+    await kill(instance, running.pid);
+    expect((await outcomeOf(instance, running.pid)).kind).toBe("killed");
+    await expectReturn();
+  });
+
+  test("together with the kernel leaves to the next one what it can truly tell", async () => {
+    const running = await ticker();
+    const ended = await run(instance, { argv: ["sh", "-c", "echo kept; exit 7"] });
+    await waitFor("it writes", async () => (await written(running.pid)) > 0);
+    const closed = once(instance.kernel, "close");
+    instance.kernel.kill("SIGKILL");
+    await closed;
+    await engine.stop("SIGKILL");
+    await engine.start();
+    instance = await Instance.start({ home: instance.home, port: instance.port, env: { DOCKER_HOST: engine.host } });
+    expect(lost(await outcomeOf(instance, running.pid))).toBe(true);
+    expect(await outcomeOf(instance, ended.pid)).toEqual({ kind: "code", code: 7 });
+    const lines = (await outputOf(instance, running.pid)).stdout.toString().split("\n").slice(0, -1);
+    expect(lines).toEqual(lines.map((_, n) => String(n)));
+    await expectReturn();
+  });
+
+  test("and everything else that a restart of the machine takes: the table says so", async () => {
+    const running = await ticker();
+    const ended = await run(instance, { argv: ["sh", "-c", "echo kept; exit 7"] });
+    await waitFor("it writes", async () => (await written(running.pid)) > 0);
+    const closed = once(instance.kernel, "close");
+    instance.kernel.kill("SIGKILL");
+    await closed;
+    // What a restart leaves: the files. Neither the spooler nor a container is there any more.
+    for (const { pid, command } of commandsIn(instance.home))
+      if (command.includes("spooler")) process.kill(pid, "SIGKILL");
+    for (const { Id: id } of await containersWith(instance.label, engine.socket))
+      await finish("docker", ["--host", engine.host, "rm", "--force", id]);
+    instance = await Instance.start({ home: instance.home, port: instance.port, env: { DOCKER_HOST: engine.host } });
+    const outcome = await outcomeOf(instance, running.pid);
+    expect(outcome).toMatchObject({ kind: "fault", code: "unavailable" });
+    expect(JSON.stringify(outcome)).toContain("restarted");
+    expect(await outcomeOf(instance, ended.pid)).toEqual({ kind: "code", code: 7 });
+    expect((await outputOf(instance, ended.pid)).stdout.toString()).toBe("kept\n");
+    const lines = (await outputOf(instance, running.pid)).stdout.toString().split("\n").slice(0, -1);
     expect(lines).toEqual(lines.map((_, n) => String(n)));
     await expectReturn();
   });

@@ -35,6 +35,18 @@ export function childrenOf(pid: number): HostProcess[] {
     .map((child) => ({ pid: child, command: commandOf(child) }));
 }
 
+/** The host's processes that work in a directory or below it. */
+export function commandsIn(dir: string): HostProcess[] {
+  const worksIn = (pid: number): boolean => {
+    try {
+      return `${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${dir}/`);
+    } catch {
+      return false;
+    }
+  };
+  return numbersIn("/proc").flatMap((pid) => (worksIn(pid) ? [{ pid, command: commandOf(pid) }] : []));
+}
+
 /** Whether it is there and not only waits to be collected by its parent. */
 export function isAlive(pid: number): boolean {
   const stat = text(`/proc/${pid}/stat`);

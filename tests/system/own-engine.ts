@@ -60,12 +60,15 @@ export class OwnEngine {
     return this.#daemon !== undefined && this.#daemon.exitCode === null && this.#daemon.signalCode === null;
   }
 
-  /** Starts it, or starts it again with the state that it had; one that runs is left alone. */
-  async start(): Promise<void> {
+  /**
+   * Starts it, or starts it again with the state that it had; one that runs is left alone. With `liveRestore` its containers
+   * go on while it is gone.
+   */
+  async start({ liveRestore = false } = {}): Promise<void> {
     if (dockerd === undefined) throw new Error("there is no dockerd");
     if (this.#runs) return;
     rmSync(join(this.#dir, "dockerd.pid"), { force: true });
-    writeFileSync(join(this.#dir, "config.json"), "{}");
+    writeFileSync(join(this.#dir, "config.json"), JSON.stringify({ "live-restore": liveRestore }));
     const own = ["data-root", "exec-root"].map((name) => `--${name}=${join(this.#dir, name)}`);
     const files = [`--pidfile=${join(this.#dir, "dockerd.pid")}`, `--config-file=${join(this.#dir, "config.json")}`];
     const network = ["--bridge=none", "--iptables=false"];
