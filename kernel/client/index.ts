@@ -1,5 +1,6 @@
 /** The client side of the kernel's Unix sockets, and what every process that the kernel starts has in common. */
 export { dropPrivileges, privilegesSchema } from "./drop-privileges.ts";
+export type { Flow } from "./flow.ts";
 export {
   KernelClient,
   type CallName,

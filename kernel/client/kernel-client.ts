@@ -8,6 +8,7 @@ import {
   type SyscallName,
   type SyscallResponse,
 } from "../abi/index.ts";
+import { Flow } from "./flow.ts";
 import { faultOf, readText, unanswered } from "./reply.ts";
 
 /**
@@ -37,9 +38,13 @@ export interface CallOptions {
 /** A reply that is a stream. Whoever takes it must read it to its end or destroy it. */
 export type KernelReply = IncomingMessage;
 
+/** As much as a Unix socket holds. */
+const flowBytes = 256 << 10;
+
 export class KernelClient {
   readonly #socketPath: string;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+  #flowBuffer: Buffer | undefined;
 
   constructor(options: { socketPath: string }) {
     this.#socketPath = options.socketPath;
@@ -60,6 +65,19 @@ export class KernelClient {
     options: CallOptions = {},
   ): Promise<KernelReply> {
     return this.#exchange(name, request, options);
+  }
+
+  /** The same for a flood: what comes is taken while it lies in a buffer that all such replies of this client share. */
+  openFlow<N extends StreamOutName>(name: N, request: SyscallInput<N>, options: CallOptions = {}): Promise<Flow> {
+    this.#flowBuffer ??= Buffer.allocUnsafeSlow(flowBytes);
+    return Flow.open({
+      socketPath: this.#socketPath,
+      path: `/v1/${name}`,
+      headers: { "content-type": "application/json", ...sessionHeader(options) },
+      body: Buffer.from(JSON.stringify(request)),
+      buffer: this.#flowBuffer,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
   }
 
   /**
@@ -105,11 +123,14 @@ export class KernelClient {
       agent: this.#agent,
       method: "POST",
       path: `/v1/${name}`,
-      headers: { ...headers, ...(options.session === undefined ? {} : { "superos-session": options.session }) },
+      headers: { ...headers, ...sessionHeader(options) },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }
 }
+
+const sessionHeader = ({ session }: CallOptions): Record<string, string> =>
+  session === undefined ? {} : { "superos-session": session };
 
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

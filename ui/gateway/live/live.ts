@@ -149,17 +149,17 @@ class Connection {
     const { client, sessions } = this.#parts;
     const { signal } = how.output;
     try {
-      const stream = await sessions
+      const flow = await sessions
         .run(this.#socket.data.identity, (session) =>
-          client.openStream("output", { ...from, follow: true }, { session, signal }),
+          client.openFlow("output", { ...from, follow: true }, { session, signal }),
         )
         .catch((error: unknown) => {
           how.onRefused({ fault: faultOf(error).toBody() });
           return undefined;
         });
-      if (stream === undefined) return;
+      if (flow === undefined) return;
       how.onOpen();
-      const ended = await new OutputFeed(this.#socket, from).run(stream, signal);
+      const ended = await new OutputFeed(this.#socket, from).run(flow, signal);
       // Cut short by the kernel's end: the client comes back with the offsets that it has reached.
       if (!ended && !signal.aborted) this.#socket.conn.close();
     } catch (error) {

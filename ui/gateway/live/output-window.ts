@@ -13,23 +13,28 @@ export class OutputWindow {
   #waiting: (() => void) | undefined;
   #closed = false;
 
-  /** Takes room for a piece; the returned function gives it back, once however often it is called. */
-  take(bytes: number): () => void {
+  /** Takes room for a piece; the returned function gives it back, and says whether it did: once. */
+  take(bytes: number): () => boolean {
     this.#bytes += bytes;
     this.#pieces += 1;
     let taken = true;
     return () => {
-      if (!taken) return;
+      if (!taken) return false;
       taken = false;
       this.#bytes -= bytes;
       this.#pieces -= 1;
       this.#wake();
+      return true;
     };
+  }
+
+  get full(): boolean {
+    return this.#bytes >= windowBytes || this.#pieces >= windowPieces;
   }
 
   /** Resolves when there is room, or at once after `close`. One waits at a time. */
   async room(): Promise<void> {
-    while (!this.#closed && (this.#bytes >= windowBytes || this.#pieces >= windowPieces)) {
+    while (!this.#closed && this.full) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;
       });
