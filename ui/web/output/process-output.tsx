@@ -13,8 +13,19 @@ import styles from "./process-output.module.css";
 
 const OutputTerminal = lazy(async () => ({ default: (await import("./output-terminal.tsx")).OutputTerminal }));
 
-/** A process's output, and while it runs a line for its input. */
-export function ProcessOutput({ process }: { process: ProcessView }) {
+const ProcessTerminal = lazy(async () => ({
+  default: (await import("../terminal/process-terminal.tsx")).ProcessTerminal,
+}));
+
+/** A process's terminal, or its output, and while it runs a line for its input. */
+export function ProcessOutput({ process, autoFocus = false }: { process: ProcessView; autoFocus?: boolean }) {
+  if (process.tty !== null) {
+    return (
+      <Suspense fallback={<Skeleton h="100%" radius={0} />}>
+        <ProcessTerminal key={process.pid} process={process} size={process.tty} autoFocus={autoFocus} />
+      </Suspense>
+    );
+  }
   return (
     <div className={styles.output}>
       <div className={styles.screen}>

@@ -62,6 +62,12 @@ export const terminalTheme: Record<"light" | "dark", ITheme> = {
   },
 };
 
+/** With a cursor, which a terminal that only shows has none of. */
+export const typedTheme: typeof terminalTheme = {
+  dark: { ...terminalTheme.dark, cursor: "#d5d8e0", cursorAccent: "#0e1015" },
+  light: { ...terminalTheme.light, cursor: "#1f2430", cursorAccent: "#fbfcfd" },
+};
+
 const mirroredLines = 200;
 
 /** The last lines as plain text, those that were broken for width put together again. */

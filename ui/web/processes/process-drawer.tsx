@@ -221,7 +221,7 @@ function Facts({ process }: { process: ProcessView }) {
     ["Started by", process.startedBy === null ? null : `process ${process.startedBy}`],
     ["Folder", process.cwd],
     ["Class", process.kind === "container" && hasEnded(process) ? process.class : null],
-    ["Waits for", state.phase === "ready" ? (state.reason ?? "its turn") : null],
+    ["Not started", state.phase === "ready" ? (state.reason ?? "it is not its turn yet") : null],
     ["Created", new Date(process.createdAt).toLocaleString()],
     ["Ended", state.phase === "exited" || state.phase === "reaped" ? new Date(state.endedAt).toLocaleString() : null],
     ["Ran for", ran === null ? null : readableMs(ran)],

@@ -102,7 +102,7 @@ function RunState({ process }: { process: ProcessView }) {
 function phaseText({ state }: ProcessView): string {
   if (state.phase === "paused") return "is paused";
   if (state.phase !== "ready") return "is running";
-  return `waits to start${state.reason === undefined ? "" : `: ${state.reason}`}`;
+  return `has not started yet${state.reason === undefined ? "" : `: ${state.reason}`}`;
 }
 
 function announce(process: ProcessView): string {

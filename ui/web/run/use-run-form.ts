@@ -53,8 +53,9 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
   /** A shell with the rights that are chosen; nobody else reaches it by a name. */
   const terminal = (): SyscallInput<"spawn"> | null => {
     if (runtime === null || noTerminal !== undefined) return null;
+    // The user of a box has no name that a prompt could show.
     const env = { PS1: "\\w \\$ " };
-    return { project, runtime: runtime.name, argv: ["bash"], env, table, name: null, tty: firstSize };
+    return { project, runtime: runtime.name, argv: ["bash", "--norc"], env, table, name: null, tty: firstSize };
   };
 
   return {

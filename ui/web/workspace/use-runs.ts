@@ -36,5 +36,14 @@ export function useRuns(workspace: Workspace) {
 
   const started = start.data?.pid === chosen ? start.data : undefined;
   const shown = chosen === null ? all[0] : (all.find(({ pid }) => pid === chosen) ?? started);
-  return { all, shown, show: setChosen, start: start.mutate, busy: start.isPending, error: start.error };
+  return {
+    all,
+    shown,
+    /** The one that was started here last. */
+    started: start.data?.pid,
+    show: setChosen,
+    start: start.mutate,
+    busy: start.isPending,
+    error: start.error,
+  };
 }

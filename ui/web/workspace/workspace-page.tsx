@@ -92,6 +92,10 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
     const request = form.request();
     if (request !== null && !runs.busy) runs.start(request);
   };
+  const openTerminal = (): void => {
+    const request = form.terminal();
+    if (request !== null && !runs.busy) runs.start(request);
+  };
   useShortcuts({ Enter: run, s: () => readOnly === undefined && state.active !== null && save(state.active) });
 
   return (
@@ -130,7 +134,13 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
               <EditorPane workspace={workspace} state={state} readOnly={readOnly !== undefined} onSave={save} />
             </Splitter.Pane>
             <Splitter.Pane className={styles.pane} defaultSize={42} min={15}>
-              <RunOutput runs={runs.all} shown={runs.shown} onShow={runs.show} />
+              <RunOutput
+                runs={runs.all}
+                shown={runs.shown}
+                started={runs.started}
+                onShow={runs.show}
+                terminal={{ refusal: form.noTerminal, busy: runs.busy, onOpen: openTerminal }}
+              />
             </Splitter.Pane>
           </Splitter>
         </Splitter.Pane>
