@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import type { Millis, Usage } from "../abi/index.ts";
 import { type CgroupFiles, ifThere, readFigures } from "./cgroup.ts";
@@ -7,9 +7,9 @@ import { readUsage } from "./usage.ts";
 /**
  * What a container uses, from its start to its end.
  *
- * A last reading is taken when its last task has ended: between that and the engine's removing of its cgroup there are
- * some milliseconds, and only cgroup v2, or one beside v1, says when it is. Where none says it, or the reading comes
- * too late, the one before stays: no figure is made up.
+ * A last reading is taken when its last task has ended: from then on there is only a moment until its cgroup is removed,
+ * and only cgroup v2, or one beside v1, says when it is. Where none says it, or the reading comes too late, the one before
+ * stays: no figure is made up.
  */
 
 /** The first look is this long after the start and each next twice as long after the one before, up to the longest. */
@@ -33,35 +33,35 @@ export class Meter implements Disposable {
   #last = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
-  #stopWatching: () => void = () => undefined;
+  readonly #watchers: FSWatcher[] = [];
 
   constructor(files: CgroupFiles, ports: MeterPorts) {
     this.#files = files;
     this.#ports = ports;
-    this.#watchEnd();
+    this.#watchFiles();
     this.#lookAfter(firstRestMs);
   }
 
   /**
    * Whether it has ended for want of memory: a task was killed for that, so shortly before the end that this can have
-   * been its cause. `undefined` where there was no last reading, or it tells nothing of kills.
+   * been its cause. `undefined` where no reading tells.
    */
   ranOut(): boolean | undefined {
-    if (!this.#last || this.#latest === undefined || this.#latest.oomKills === null) return undefined;
-    return this.#killSeenAt !== undefined && this.#latest.at - this.#killSeenAt <= dyingMs;
+    const end = this.#last ? this.#latest?.at : this.#ports.now();
+    if (this.#killSeenAt !== undefined && end !== undefined && end - this.#killSeenAt <= dyingMs) return true;
+    return this.#last && this.#latest?.oomKills !== null ? false : undefined;
   }
 
   #lookAfter(restMs: number): void {
     this.#timer = setTimeout(() => {
+      if (this.#last) return;
       this.#look();
       if (!this.#closed) this.#lookAfter(Math.min(2 * restMs, longestRestMs));
     }, restMs);
   }
 
   #look(): void {
-    if (this.#last || this.#closed) return;
-    // Asked first: only what is read after the end is final.
-    const last = this.#hasEnded();
+    if (this.#closed) return;
     const usage = readUsage(this.#files, this.#ports.now());
     if (usage === undefined) return;
     const before = this.#latest;
@@ -69,25 +69,31 @@ export class Meter implements Disposable {
     // Where Linux keeps no peak it is the most that was seen.
     const memoryPeakBytes = Math.max(before?.memoryPeakBytes ?? 0, usage.memoryPeakBytes);
     this.#latest = { ...usage, memoryPeakBytes };
-    this.#last = last;
     this.#ports.read(this.#latest);
   }
 
-  #hasEnded(): boolean {
-    const { unified } = this.#files;
-    return unified !== undefined && ifThere(() => readFigures(unified, "cgroup.events"))?.get("populated") === 0;
+  /** The file also tells of each stop and start, but it is read first: what it may be about is gone in a moment. */
+  #lookAtEnd(unified: string): void {
+    const before = this.#latest;
+    this.#look();
+    const populated = ifThere(() => readFigures(unified, "cgroup.events"))?.get("populated");
+    if (this.#latest !== before && populated !== 1) this.#last = true;
   }
 
-  #watchEnd(): void {
-    const { unified } = this.#files;
-    if (unified === undefined) return;
+  #watchFiles(): void {
+    const { unified, version, memory } = this.#files;
+    if (unified !== undefined) this.#watch(unified, "cgroup.events", () => this.#lookAtEnd(unified));
+    // Tells of each task that is killed for memory.
+    if (version === 2) this.#watch(memory, "memory.events", () => this.#look());
+  }
+
+  #watch(dir: string, name: string, changed: () => void): void {
     try {
-      const watcher = watch(join(unified, "cgroup.events"), () => {
-        // It is told of each stop and start as well.
-        if (this.#hasEnded()) this.#look();
+      const watcher = watch(join(dir, name), (event) => {
+        if (event === "change") changed();
       });
       watcher.on("error", () => watcher.close());
-      this.#stopWatching = () => watcher.close();
+      this.#watchers.push(watcher);
     } catch {
       // It has gone already, or this machine has no watches left; readings are then those of the clock.
     }
@@ -96,6 +102,6 @@ export class Meter implements Disposable {
   [Symbol.dispose](): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#stopWatching();
+    for (const watcher of this.#watchers) watcher.close();
   }
 }

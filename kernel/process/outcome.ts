@@ -5,6 +5,7 @@ import { type Outcome, type Pid, type SignalName, signalNames, signalNumbers } f
 export interface Ending {
   /** The exit status as the engine reports it: the program's own, or 128 + n after signal n. */
   exitCode: number;
+  /** A task in it was killed for memory, as late as its death by SIGKILL can have come of it. */
   oomKilled: boolean;
   /** The last signal that the kernel sent on somebody's behalf. */
   sent: { by: Pid; signal: SignalName } | undefined;
