@@ -58,6 +58,8 @@ export class Spooler {
   readonly #process: SpoolerProcess;
   readonly #kept = new Map<Pid, Kept>();
   #link: Link | undefined;
+  /** The spooler that was reached last. */
+  #pid = 0;
   #up = Promise.withResolvers<Link>();
   #closing = false;
   /** What the spooler that was greeted last does not hold and should. */
@@ -171,6 +173,7 @@ export class Spooler {
     link?.destroy();
     for (const kept of this.#kept.values()) release(kept);
     this.#kept.clear();
+    await hasEnded(this.#pid);
   }
 
   #get(pid: Pid): Kept {
@@ -255,6 +258,7 @@ export class Spooler {
   /** It tells what it holds, which an earlier kernel left with it, or this one; and so what it does not. */
   #greeted({ pid, held }: Hello): void {
     this.#options.log("the spooler is there", { spooler: pid, held: held.length });
+    this.#pid = pid;
     for (const one of held) {
       const kept = this.#kept.get(one.pid);
       // What is not known any more when it comes back is about to be forgotten.
@@ -339,4 +343,16 @@ function guard(dir: string, streams: readonly HeldStream[]): number[] {
 
 function release(kept: Kept): void {
   for (const fd of kept.guards.splice(0)) closeSync(fd);
+}
+
+/** Resolves once a process that is about to end has, or patience is over. */
+async function hasEnded(pid: number): Promise<void> {
+  for (let left = 100; pid > 0 && left > 0; left -= 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(20);
+  }
 }
