@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 import type { Control } from "../abi/index.ts";
+import { missingTools } from "./project-quota.ts";
 
 /** Whether the file system of the projects could hold a limit by itself, as is told at boot. */
 
@@ -29,12 +30,19 @@ export function mountOf(path: string, mountinfo: string): Mount | undefined {
   return best;
 }
 
-/** Looks at the mount of `dir` for project quotas (ext4 `prjquota`, XFS `pquota`). */
-export function diskControl(dir: string): Control {
+/** The mount that shows `dir`, where it counts and bounds projects (ext4 `prjquota`; XFS `pquota`, shown as `prjquota`). */
+export function quotaMount(dir: string): Mount | undefined {
   const mount = mountOf(realpathSync(dir), readFileSync("/proc/self/mountinfo", "utf8"));
-  const available = mount?.options.some((option) => option === "prjquota" || option === "pquota") === true;
-  const detail = available
-    ? `${mount.type} at ${mount.point}; DISK is held by the watchdog`
-    : `${mount?.type ?? "the file system"} is mounted without prjquota; DISK is held by the watchdog`;
-  return { name: "project quota", available, detail };
+  return mount?.options.some((option) => option === "prjquota" || option === "pquota") === true ? mount : undefined;
+}
+
+/** Looks at the mount of `dir` for project quotas, and for the programs that set them. */
+export function diskControl(dir: string): Control {
+  const name = "project quota";
+  const mount = quotaMount(dir);
+  const without = "DISK is held by the watchdog alone";
+  if (mount === undefined) return { name, available: false, detail: `not mounted with prjquota; ${without}` };
+  const missing = missingTools();
+  if (missing.length > 0) return { name, available: false, detail: `${missing.join(", ")} not found; ${without}` };
+  return { name, available: true, detail: `${mount.type} at ${mount.point}; the watchdog tells processes apart` };
 }

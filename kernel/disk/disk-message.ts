@@ -16,6 +16,7 @@ export interface WriterOrder {
 export type DiskOrder =
   | { do: "add"; order: WriterOrder }
   | { do: "begin"; freezer: FreezerPath }
+  | { do: "left" }
   | { do: "hold" }
   | { do: "resume" }
   | { do: "remove" };

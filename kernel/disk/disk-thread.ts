@@ -30,6 +30,8 @@ function main(): void {
         return watchdog.add(request.id, request.order);
       case "begin":
         return watchdog.begin(request.id, request.freezer);
+      case "left":
+        return watchdog.leftBytes(request.id);
       case "hold":
         return watchdog.hold(request.id);
       case "resume":

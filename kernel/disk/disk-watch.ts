@@ -1,8 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { type Control, Fault, formatCapability, leastDiskBytes, type Pid } from "../abi/index.ts";
 import { leastLateBytes } from "./allowance.ts";
+import { quotaMount } from "./disk-control.ts";
 import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
 import { findFreezer } from "../freezer/freezer.ts";
+import { ProjectQuota, type ProjectTree, type QuotaWriter } from "./project-quota.ts";
 
 /**
  * The quota DISK: how much the directories that a process can write may grow while it runs.
@@ -16,6 +18,8 @@ type Log = (message: string, details?: Record<string, unknown>) => void;
 
 export interface WatchOrder extends WriterOrder {
   pid: Pid;
+  /** The files that it is a part of, for the file system's quota, where there is one. */
+  project?: ProjectTree;
   /** It is being killed; called at most once, before it is. */
   exceeded(usedBytes: number, reason: DiskReason): void;
 }
@@ -26,15 +30,26 @@ function priorityControl(late: string | null): Control {
   return { name: "disk watch in real time", available: late === null, detail };
 }
 
+interface Own {
+  forget: () => void;
+  quota: ProjectQuota | undefined;
+}
+
 export class WatchedWriter implements Disposable {
   /** What its directories held before it ran; recorded by the kernel, it outlives it. */
   readonly baseline: Promise<number>;
   readonly #tell: (order: DiskOrder) => Promise<number>;
   readonly #forget: () => void;
+  readonly #quota: ProjectQuota | undefined;
+  readonly #share: QuotaWriter;
+  #gone = false;
 
-  constructor(tell: (order: DiskOrder) => Promise<number>, order: WriterOrder, forget: () => void) {
+  constructor(tell: (order: DiskOrder) => Promise<number>, order: WriterOrder, own: Own) {
     this.#tell = tell;
-    this.#forget = forget;
+    this.#forget = own.forget;
+    this.#quota = own.quota;
+    this.#quota?.prepare();
+    this.#share = { limitBytes: order.limitBytes, leftBytes: () => tell({ do: "left" }) };
     this.baseline = tell({ do: "add", order });
     // Whoever begins sees it.
     this.baseline.catch(() => undefined);
@@ -49,6 +64,7 @@ export class WatchedWriter implements Disposable {
     const freezer = await findFreezer(hostPid);
     if (freezer === undefined) throw new Fault("unsupported", "DISK needs a cgroup with a freezer for each container");
     await this.#tell({ do: "begin", freezer });
+    if (!this.#gone) await this.#quota?.enter(this.#share);
   }
 
   /** Keeps it stopped, whatever is measured meanwhile. Resolves once it stands still, or is in a long `write`. */
@@ -63,8 +79,10 @@ export class WatchedWriter implements Disposable {
 
   /** Lets it go: it has ended, or the kernel ends. */
   [Symbol.dispose](): void {
+    this.#gone = true;
     this.#forget();
     void this.#tell({ do: "remove" }).catch(() => undefined);
+    void this.#quota?.leave(this.#share);
   }
 }
 
@@ -73,6 +91,7 @@ export class DiskWatch implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #calls = new Map<number, PromiseWithResolvers<number>>();
   readonly #orders = new Map<number, WatchOrder>();
+  readonly #quotas = new Map<string, ProjectQuota>();
   readonly #priority = Promise.withResolvers<Control>();
   #last = 0;
   #closed = false;
@@ -99,11 +118,22 @@ export class DiskWatch implements AsyncDisposable {
     const id = this.#last;
     this.#orders.set(id, order);
     const tell = (what: DiskOrder): Promise<number> => this.#tell(id, what);
+    const { project } = order;
     return new WatchedWriter(
       tell,
       { paths, limitBytes, ...(baselineBytes === undefined ? {} : { baselineBytes }) },
-      () => this.#orders.delete(id),
+      { forget: () => this.#orders.delete(id), quota: project === undefined ? undefined : this.#quotaOf(project) },
     );
+  }
+
+  #quotaOf(project: ProjectTree): ProjectQuota | undefined {
+    const known = this.#quotas.get(project.dir);
+    if (known !== undefined) return known;
+    const mount = quotaMount(project.dir);
+    if (mount === undefined) return undefined;
+    const quota = new ProjectQuota(project, mount.point, this.#log);
+    this.#quotas.set(project.dir, quota);
+    return quota;
   }
 
   #tell(id: number, order: DiskOrder): Promise<number> {
@@ -148,6 +178,7 @@ export class DiskWatch implements AsyncDisposable {
 
   /** Lets everybody go: nobody may be left stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#quotas.values()].map((quota) => quota.clear()));
     const removed = Promise.all([...this.#orders.keys()].map((id) => this.#tell(id, { do: "remove" })));
     this.#closed = true;
     await removed;

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mostGrown, restMs } from "./allowance.ts";
 import type { DiskReason, WriterOrder } from "./disk-message.ts";
@@ -45,6 +46,13 @@ interface Guarded {
 
 const isBelow = (path: string, other: string): boolean => path === other || path.startsWith(`${other}/`);
 
+/** The highest directory of a file system above `path`: of one below a project's quota, Linux tells the project's space. */
+function topOf(path: string, dev: number): string {
+  let top = realpathSync(path);
+  while (top !== "/" && statSync(dirname(top)).dev === dev) top = dirname(top);
+  return top;
+}
+
 export class Watchdog {
   readonly #events: WatchdogEvents;
   readonly #now: () => number;
@@ -61,7 +69,7 @@ export class Watchdog {
     const { dev } = statSync(path);
     const known = this.#guarded.get(dev);
     if (known !== undefined) return known.volume;
-    const volume = new Volume(path, this.#now());
+    const volume = new Volume(topOf(path, dev), this.#now());
     this.#guarded.set(dev, { volume, defending: undefined, defendedAt: undefined });
     return volume;
   }
@@ -87,6 +95,12 @@ export class Watchdog {
     // It may have run, and grown, before.
     if (writer?.known === false) await this.#inspect(writer);
     await writer?.standStill();
+  }
+
+  /** What it may still grow, as last measured. */
+  leftBytes(id: number): number {
+    const allowance = this.#writers.get(id)?.allowance;
+    return allowance === undefined ? 0 : Math.max(0, allowance.limitBytes - allowance.usedBytes);
   }
 
   /** Keeps it stopped until it is resumed, besides what measuring needs; resolves once it stands still. */

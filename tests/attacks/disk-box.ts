@@ -27,15 +27,20 @@ export class LoopDisk implements AsyncDisposable {
     this.dir = join(home, "disk");
   }
 
-  static async make(bytes: number): Promise<LoopDisk> {
+  /** With `quota` it counts and bounds projects. */
+  static async make(bytes: number, how: { type?: "ext4" | "xfs"; quota?: boolean } = {}): Promise<LoopDisk> {
+    const { type = "ext4", quota = false } = how;
     const disk = new LoopDisk(mkdtempSync(join(tmpdir(), "superos-disk-")));
     const image = join(disk.#home, "image");
     try {
       mkdirSync(disk.dir);
       await run("truncate", ["-s", String(bytes), image]);
       // Without lazy initialisation nothing but the test writes to it.
-      await run("mkfs.ext4", ["-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", image]);
-      await run("mount", ["-o", "loop", image, disk.dir]);
+      const ext4 = ["-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
+      if (quota && type === "ext4") ext4.push("-O", "quota,project");
+      if (type === "ext4") await run("mkfs.ext4", [...ext4, image]);
+      else await run("mkfs.xfs", ["-q", "-f", image]);
+      await run("mount", ["-o", quota ? "loop,prjquota" : "loop", image, disk.dir]);
     } catch (error) {
       rmSync(disk.#home, { recursive: true, force: true });
       throw error;
@@ -82,15 +87,16 @@ export class LoopDisk implements AsyncDisposable {
   }
 }
 
-/** Why there can be no loop-mounted file system here; `undefined` where there can. */
-export async function noLoopDisk(): Promise<string | undefined> {
+/** Why there can be no such loop-mounted file system here; `undefined` where there can. */
+export async function noLoopDisk(how: { type?: "ext4" | "xfs"; quota?: boolean } = {}): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "only root may mount a loop device";
   try {
-    const disk = await LoopDisk.make(64 * 1024 ** 2);
+    const disk = await LoopDisk.make((how.type === "xfs" ? 512 : 64) * 1024 ** 2, how);
     await disk[Symbol.asyncDispose]();
     return undefined;
   } catch (error) {
-    return `no loop device: ${String(error)}`;
+    const [, why = String(error)] = String(error).trim().split("\n");
+    return `no ${how.quota === true ? "project quota of " : ""}${how.type ?? "ext4"} on a loop device: ${why.trim()}`;
   }
 }
 
