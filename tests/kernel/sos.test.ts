@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { processViewSchema, type ProjectView, slotViewSchema } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
-import { setUpImages } from "../../kernel/setup.ts";
-import { readPage, section } from "../docs/page.ts";
-import { checkout, finish, Instance } from "../setup/instance.ts";
+import { Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
 import { importProject, inspect, kill, outcomeOf, processes, run, spawn } from "../system/caller.ts";
+import { example, typescript } from "./examples.ts";
 
 /** Syscalls from inside: programs in boxes that speak to the kernel, as commands and from two languages. */
 
@@ -31,29 +29,11 @@ const inside = (argv: readonly string[], table: readonly string[] = spawns) =>
   run(instance, { argv, project: project.id, table });
 const sh = (script: string, table?: readonly string[]) => inside(["sh", "-c", script], table);
 
-/** The code of the page's section, by its language. */
-function example(heading: string, language: string): string {
-  const text = section(readPage("docs/syscalls-from-inside.md"), heading);
-  const found = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "m").exec(text)?.[1];
-  if (found === undefined) throw new Error(`${heading} has no example`);
-  return found;
-}
-
-/** No runtime has Node yet: its own binary, in the image, speaks through the socket of a process. */
-async function typescript(pid: number, program: string): Promise<[stderr: string, lines: string[]]> {
-  const runtimes = await setUpImages(() => undefined).provide();
-  const image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
-  const node = join(checkout, "node_modules", "node", "bin", "node");
-  const mounts = [`${node}:/usr/bin/node:ro`, `${join(instance.home, "run", "p", String(pid))}:/run/superos:ro`];
-  const options = ["--rm", "-i", "--network=none", ...mounts.map((mount) => `--volume=${mount}`)];
-  const args = ["run", ...options, image, "node", "--input-type=module-typescript", "-"];
-  const ended = await finish("docker", args, { input: program });
-  return [ended.stderr, ended.stdout.toString().split("\n")];
-}
+const page = "docs/syscalls-from-inside.md";
 
 describe("the examples of the documentation", () => {
   test("run in a shell", async () => {
-    const { stdout, stderr } = await sh(example("## From a shell", "sh"));
+    const { stdout, stderr } = await sh(example(page, "## From a shell", "sh"));
     const [apple, pear, slot, killed, refused] = stdout.split("\n");
     expect([apple, pear, killed, refused]).toEqual(["apple", "pear", "it ended with 137", "refused with 125"]);
     expect(slot).toMatch(/^\d+ +PROC_SIGNAL +- +\d+ of process \d+ +yes$/);
@@ -61,7 +41,7 @@ describe("the examples of the documentation", () => {
   });
 
   test("run in Python", async () => {
-    const ended = await inside(["python3", "-c", example("## From Python", "python")]);
+    const ended = await inside(["python3", "-c", example(page, "## From Python", "python")]);
     expect([ended.stderr, ended.stdout.split("\n")]).toEqual([
       "",
       [String.raw`stdout b'apple\npear\n'`, "{'kind': 'code', 'code': 0}", "denied NET_CONNECT:example.org:443", ""],
@@ -70,7 +50,7 @@ describe("the examples of the documentation", () => {
 
   test("run in TypeScript", async () => {
     const { pid } = await spawn(instance, { argv: ["sleep", "600"], project: project.id, table: spawns });
-    expect(await typescript(pid, example("## From TypeScript", "ts"))).toEqual([
+    expect(await typescript(instance, pid, example(page, "## From TypeScript", "ts"))).toEqual([
       "",
       ["stdout apple", "pear", "", "{ kind: 'code', code: 0 }", "denied NET_CONNECT:example.org:443", ""],
     ]);
@@ -281,7 +261,7 @@ await superos.signal(sleeper, "SIGTERM").catch((fault) => console.log(fault.code
 process.env["SUPEROS_SOCKET"] = "/tmp/none";
 await superos.self().catch((fault) => console.log(fault instanceof superos.Fault, fault.code));
 `;
-    expect(await typescript(pid, program)).toEqual([
+    expect(await typescript(instance, pid, program)).toEqual([
       "",
       [
         "{ kind: 'code', code: 0 }",

@@ -167,7 +167,7 @@ int command_recv(int count, char **arguments) {
   };
   json_int_t wait_ms = 0, max = 1;
   bool ack = false, body = false;
-  for (int found; (found = getopt_long(count, arguments, "+", known, NULL)) != -1;) {
+  for (int found; (found = getopt_long(count, arguments, "", known, NULL)) != -1;) {
     if (found == 'w') wait_ms = duration_ms(optarg);
     else if (found == 'm') max = number(optarg, "a count");
     else if (found == 'a') ack = true;
@@ -204,7 +204,7 @@ int command_ack(int count, char **arguments) {
 int command_subscribe(int count, char **arguments) {
   static const struct option known[] = {{"max", required_argument, NULL, 'm'}, {0}};
   json_int_t left = 0;
-  for (int found; (found = getopt_long(count, arguments, "+", known, NULL)) != -1;) {
+  for (int found; (found = getopt_long(count, arguments, "", known, NULL)) != -1;) {
     if (found != 'm') misused("subscribe has no such option");
     left = number(optarg, "a count");
   }
@@ -234,7 +234,7 @@ static int create_queue(int count, char **arguments) {
       {"schema", required_argument, NULL, 's'},         {0},
   };
   json_t *limits = json_object();
-  for (int found; (found = getopt_long(count, arguments, "+", known, NULL)) != -1;) {
+  for (int found; (found = getopt_long(count, arguments, "", known, NULL)) != -1;) {
     if (found == 'm') json_object_set_new(limits, "maxMessages", json_integer(number(optarg, "a count")));
     else if (found == 'b') json_object_set_new(limits, "maxBytes", json_integer(byte_count(optarg)));
     else if (found == 'a') json_object_set_new(limits, "acknowledgeMs", json_integer(duration_ms(optarg)));
