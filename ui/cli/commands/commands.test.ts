@@ -72,7 +72,7 @@ describe("superos run", () => {
       replies: { "POST /processes": { pid: 12, state } },
     });
     expect([ran.code, ran.stdout]).toEqual([0, "12\n"]);
-    expect(ran.stderr).toBe("superos: process 12 waits to start: no room for\\e[2J 2Gi\n");
+    expect(ran.stderr).toBe("superos: process 12 has not started yet: no room for\\e[2J 2Gi\n");
     expect(ran.asked[0]?.body).toMatchObject({ class: "background" });
   });
 

@@ -76,6 +76,9 @@ async function remove(cli: Cli, name: string, options: InProject): Promise<void>
   await cli.client.tell({ method: "DELETE", path: route("queues", name), query });
 }
 
+/** What refuses a whole batch for one message of it. */
+const refusals: readonly string[] = ["exhausted", "invalid"];
+
 interface SendOptions extends InProject {
   text?: boolean;
   json?: boolean;
@@ -89,11 +92,20 @@ async function send(cli: Cli, given: { name: string; typed: string }, options: S
       : [[parseMessage(given.typed, { text, what: "the message" })]];
   const query = await placeOf(cli, options.project);
   const path = route("queues", given.name, "messages");
+  const post = async (messages: readonly unknown[]): Promise<number> => {
+    const request = { method: "POST", path, query, json: { messages } } as const;
+    return (await cli.client.call(request, syscalls.queue_send.response)).sent;
+  };
   let sent = 0;
   try {
     for await (const messages of batches) {
-      const request = { method: "POST", path, query, json: { messages } } as const;
-      sent += (await cli.client.call(request, syscalls.queue_send.response)).sent;
+      try {
+        sent += await post(messages);
+      } catch (error) {
+        if (messages.length === 1 || !(error instanceof Fault) || !refusals.includes(error.code)) throw error;
+        // Of these none was sent. Each line is a message of its own: those before the one that is refused count.
+        for (const message of messages) sent += await post([message]);
+      }
     }
   } catch (error) {
     if (sent > 0) await cli.stderr.write(`superos: ${count(sent, "message")} had been sent before:\n`);

@@ -90,7 +90,7 @@ async function run(cli: Cli, argv: readonly string[], given: TerminalOptions): P
   const { pid, state } = await spawn(cli, options, argv);
   await cli.stdout.write(`${pid}\n`);
   if (state.reason !== undefined)
-    await cli.stderr.write(`superos: process ${pid} waits to start: ${printable(state.reason)}\n`);
+    await cli.stderr.write(`superos: process ${pid} has not started yet: ${printable(state.reason)}\n`);
 }
 
 const notes = `

@@ -39,7 +39,7 @@ describe("a process", () => {
     const since = view.createdAt;
     const waiting = { ...view, class: "background" as const, state: { phase: "ready" as const, since, reason } };
     const [, line = ""] = formatTable([waiting], processColumns(66_000)).split("\n");
-    expect(line).toContain(String.raw`  bg     waits 1m05s: \e[2Jno room for 2 GiB of memory: 1 GiB…  `);
+    expect(line).toContain(String.raw`  bg     ready 1m05s: \e[2Jno room for 2 GiB of memory: 1 GiB…  `);
     expect(processFields(waiting, { now: 66_000 })).toContainEqual(["state", `ready for 1m05s: ${reason}`]);
   });
 

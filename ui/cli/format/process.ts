@@ -29,7 +29,7 @@ function waitOf({ state }: ProcessView, now: number): string | undefined {
   if (state.phase === "paused") return `paused ${showAge(now - state.since, 2)}`;
   if (state.phase !== "ready") return undefined;
   const reason = state.reason === undefined ? "" : `: ${cutTo(printable(state.reason), mostReason)}`;
-  return `waits ${showAge(now - state.since, 2)}${reason}`;
+  return `ready ${showAge(now - state.since, 2)}${reason}`;
 }
 
 /** The state in a few words: a fault's message is for `inspect`. */

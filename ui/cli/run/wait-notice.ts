@@ -31,7 +31,7 @@ async function follow(cli: Cli, pid: Pid, signal: AbortSignal): Promise<void> {
     if (told?.reason === reason && now - told.at < repeatMs) continue;
     told = { reason, at: now };
     const waited = showAge(now - state.since, 2);
-    await cli.stderr.write(`superos: process ${pid} waits to start, for ${waited} now: ${printable(reason)}\n`);
+    await cli.stderr.write(`superos: process ${pid} has not started after ${waited}: ${printable(reason)}\n`);
   }
 }
 

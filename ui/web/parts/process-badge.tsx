@@ -31,7 +31,7 @@ function StandsStill({ state }: { state: Extract<ProcessState, { phase: "ready" 
   const now = useNow();
   const age = readableAge(now - state.since);
   const reason = state.phase === "ready" ? state.reason : undefined;
-  const text = state.phase === "paused" ? `paused ${age}` : `waits ${age}${reason === undefined ? "" : `: ${reason}`}`;
+  const text = state.phase === "paused" ? `paused ${age}` : `ready ${age}${reason === undefined ? "" : `: ${reason}`}`;
   return (
     <Badge color="yellow" title={text} maw={260}>
       {text}
