@@ -6,6 +6,7 @@ import { z } from "zod";
 import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { checkout, freePort, Instance } from "../tests/setup/instance.ts";
 import { measureCapabilities } from "./capability.ts";
+import { measureLiveFlow, measureStalledClient } from "./live-flow.ts";
 import { memoryOf } from "./memory.ts";
 import { measureNeighbours } from "./neighbours.ts";
 import { measureNetwork } from "./network.ts";
@@ -106,7 +107,10 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     const bytes = (line.length + 1) << (options.quick ? 18 : 20);
     return compared ? [ours, { name: dockerName, line, bytes, rounds, command: theirs }] : [ours];
   });
-  const throughput = await measureFlows(flows, tell);
+  const live = { rounds, bytes: 500 << 20, tell };
+  const throughput = [...(await measureFlows(flows, tell)), ...(await measureLiveFlow(instance, live))];
+  tell("a Socket.IO client that takes nothing");
+  const stalled = await measureStalledClient(instance, 500 << 20);
 
   const neighbours = await measureNeighbours(instance, { rounds: options.quick ? 1 : 5, tell });
 
@@ -121,6 +125,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     compared,
     spawn,
     throughput,
+    stalled,
     neighbours,
     capabilities,
     ...calls,

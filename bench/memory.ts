@@ -14,7 +14,7 @@ function residentBytes(pid: number): number {
 }
 
 function serviceName(pid: number): string | undefined {
-  return /(policy|gateway|egress)\/main\.ts/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
+  return /(policy|gateway|egress|spooler)\/main\.ts/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
 }
 
 /** The kernel, and the services that are its children. */

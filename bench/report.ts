@@ -17,6 +17,8 @@ export interface Results {
   compared: boolean;
   spawn: SpawnResult[];
   throughput: FlowResult[];
+  /** By how much each process grew while a client took nothing of a flood. */
+  stalled: Memory[];
   neighbours: NeighbourResult[];
   capabilities: CapabilityResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
@@ -173,6 +175,8 @@ export function formatResults(results: Results): string {
     "Short lines to the reader of the command's stdout, the start of the process included:",
     flowTable(throughput),
     ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
+    "Most that a client which takes nothing of 500 MiB makes each process grow:",
+    table([["", "grown by"], ...results.stalled.map(({ name, bytes }) => [name, mebibytes(bytes)])]),
     "Steps of ten processes that work beside one that fails again and again:",
     neighbourTable(neighbours),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,

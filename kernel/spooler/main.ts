@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { z } from "zod";
-import { createLog } from "../client/index.ts";
+import { createLog } from "../client/log.ts";
 import { socketName } from "./message.ts";
 import { SpoolerServer } from "./server.ts";
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { z } from "zod";
-import type { Log } from "../client/index.ts";
+import type { Log } from "../client/log.ts";
 import { Growth } from "./growth.ts";
 import { Keeper } from "./keeper.ts";
 import { Lines } from "./lines.ts";

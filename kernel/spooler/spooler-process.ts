@@ -15,8 +15,9 @@ import { protocol } from "./message.ts";
  */
 
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
-const startTimeoutMs = 10_000;
-const greetTimeoutMs = 5000;
+/** A machine whose processors are all taken starts a program slowly; one that ends instead is not waited for. */
+const startTimeoutMs = 60_000;
+const greetTimeoutMs = 20_000;
 const lookMs = 5;
 
 export interface SpoolerPlace {
@@ -56,6 +57,7 @@ export class SpoolerProcess {
       if (this.#child === undefined) break;
       await sleep(lookMs);
     }
+    this.#child?.kill("SIGKILL");
     throw new Fault("unavailable", "the spooler did not start", {
       hint: `Its log says why: ${join(this.#place.logDir, "spooler.log")}`,
     });
