@@ -76,9 +76,29 @@ const layers = [
     may: ["kernel/abi/", "kernel/capability/"],
     comment: "Connections are decided by slots alone; what a process is, or who asks, is settled before.",
   }),
+  within("freezer-knows-the-door", {
+    from: "kernel/freezer/",
+    may: ["kernel/abi/"],
+    comment: "Stopping a container knows of nothing but its cgroup.",
+  }),
+  within("spooler-keeps-output-alone", {
+    from: "kernel/spooler/",
+    may: ["kernel/abi/", "kernel/client/", "kernel/ipc/"],
+    comment: "What outlives a kernel must be small: it copies bytes, and knows of no right and no container.",
+  }),
+  within("scheduling-acts-and-decides-nothing", {
+    from: "kernel/scheduling/",
+    may: ["kernel/abi/", "kernel/capability/", "kernel/lifecycle/", "kernel/process/", "kernel/service/"],
+    comment: "Mechanism: it asks policy and does what it is told through the lifecycle.",
+  }),
+  within("policy-scheduling-knows-the-door", {
+    from: "policy/scheduling/",
+    may: ["kernel/abi/", "policy/admission/"],
+    comment: "What runs when is a pure function of what policy was told.",
+  }),
   within("disk-knows-the-door", {
     from: "kernel/disk/",
-    may: ["kernel/abi/", "kernel/fs/"],
+    may: ["kernel/abi/", "kernel/fs/", "kernel/freezer/"],
     comment: "Measuring files that a sandbox can write goes through what is safe to do so.",
   }),
   within("admission-knows-the-door", {
@@ -119,15 +139,15 @@ const layers = [
     name: "kernel-parts-look-down",
     severity: "error",
     comment: "Lifecycle, syscalls and supervision are built of these parts, never the other way round.",
-    from: { path: "^kernel/(ipc|fs|docker|journal|net|disk)/", pathNot: testFile },
-    to: { path: "^kernel/(lifecycle|syscall|service)/" },
+    from: { path: "^kernel/(ipc|fs|docker|journal|net|disk|freezer|spooler)/", pathNot: testFile },
+    to: { path: "^kernel/(lifecycle|scheduling|syscall|service)/" },
   },
   {
     name: "nobody-imports-a-program",
     severity: "error",
     comment: "A main file is wiring and starts things; who wants it running starts it as a process.",
     from: {},
-    to: { path: "^(kernel|policy|egress|ui/gateway|bench)/main\\.ts$" },
+    to: { path: "^(kernel|kernel/spooler|policy|egress|ui/gateway|bench)/main\\.ts$" },
   },
   {
     name: "setup-is-a-program",
@@ -233,13 +253,13 @@ const owners = [
     path: packages(["playwright-core"]),
     comment: "A browser is driven by tests alone.",
   }),
-  onlyFrom("sqlite-in-two-folders", {
-    folders: ["kernel/journal/", "policy/accounts/", ".*\\.test\\.ts$"],
+  onlyFrom("sqlite-in-few-places", {
+    folders: ["kernel/journal/", "kernel/ipc/queue-store", "policy/accounts/", ".*\\.test\\.ts$"],
     path: core(["sqlite"]),
-    comment: "The kernel's journal and policy's accounts each own one database.",
+    comment: "The kernel's journal, its queues and policy's accounts each own one database.",
   }),
   onlyFrom("programs-are-started-in-few-folders", {
-    folders: ["kernel/(service|docker|lifecycle|ipc)/", "ui/cli/", "tests/", "bench/", ".*\\.test\\.ts$"],
+    folders: ["kernel/(service|docker|lifecycle|ipc|spooler|disk)/", "ui/cli/", "tests/", "bench/", ".*\\.test\\.ts$"],
     path: core(["child_process", "cluster"]),
     comment: "Execution without the kernel's mediation is a design violation.",
   }),

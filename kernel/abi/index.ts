@@ -16,4 +16,5 @@ export * from "./schedule.ts";
 export * from "./service-message.ts";
 export * from "./slot.ts";
 export * from "./syscall.ts";
+export type { Caller, SyscallShape } from "./syscall-shape.ts";
 export * from "./system.ts";

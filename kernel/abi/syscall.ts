@@ -1,21 +1,14 @@
 import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
-import {
-  channelNameSchema,
-  deadLetterSchema,
-  deliverySchema,
-  messageBodySchema,
-  queueLimitsSchema,
-  queueViewSchema,
-  segmentViewSchema,
-} from "./ipc.ts";
+import { ipcSyscalls } from "./ipc-syscalls.ts";
 import { handleSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
 import { outcomeSchema, processViewSchema, signalSchema, terminalSizeSchema, threadSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
 import { engineRuntimeSchema, runtimeViewSchema } from "./runtime.ts";
 import { processClassSchema } from "./schedule.ts";
 import { slotIdSchema, slotViewSchema } from "./slot.ts";
+import { call, none, streamIn, streamOut, type SyscallShape } from "./syscall-shape.ts";
 import {
   auditRowSchema,
   auditVerdictSchema,
@@ -34,21 +27,6 @@ import {
  * is its HTTP status with `{ "fault": ... }`. A session is named by the header `superos-session`.
  */
 
-/**
- * Who may call: a `session` through the gateway's door, a `process` through its own socket, a `principal` (either of
- * the two), the `gateway` itself, or the `policy` process.
- */
-export type Caller = "session" | "process" | "principal" | "gateway" | "policy";
-
-export interface SyscallShape {
-  by: Caller;
-  request: z.ZodType;
-  response: z.ZodType;
-  body: "json" | "stream";
-  reply: "json" | "stream";
-}
-
-const none = z.strictObject({});
 const projectRef = z.strictObject({ project: projectIdSchema });
 /** A TCP port. */
 export const portSchema = z.number().int().min(1).max(65_535);
@@ -115,10 +93,6 @@ export const spawnRequestSchema = z
   );
 export type SpawnRequest = z.infer<typeof spawnRequestSchema>;
 
-/** What belongs to a project, or, with `null`, to the caller outside of any. A process leaves it out. */
-const channelOf = { project: projectIdSchema.nullable().optional() };
-const channelRef = z.strictObject({ ...channelOf, name: channelNameSchema });
-
 /** One thing that happened, pushed to watchers as a line of JSON. */
 export const eventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("process"), process: processViewSchema }),
@@ -141,16 +115,6 @@ export const sessionSchema = z.strictObject({
   projects: z.array(projectRightsSchema),
 });
 export type Session = z.infer<typeof sessionSchema>;
-
-function call<const B extends Caller, Q extends z.ZodType, R extends z.ZodType>(by: B, request: Q, response: R) {
-  return { by, request, response, body: "json", reply: "json" } as const;
-}
-function streamIn<const B extends Caller, Q extends z.ZodType, R extends z.ZodType>(by: B, request: Q, response: R) {
-  return { by, request, response, body: "stream", reply: "json" } as const;
-}
-function streamOut<const B extends Caller, Q extends z.ZodType>(by: B, request: Q) {
-  return { by, request, response: none, body: "json", reply: "stream" } as const;
-}
 
 export const syscalls = {
   /** Signs in. Faults: `denied` for a wrong or used credential, `unavailable` while policy is down. */
@@ -297,55 +261,7 @@ export const syscalls = {
     z.strictObject({ bytes: z.number().int().nonnegative() }),
   ),
 
-  /**
-   * Makes a queue. Needs `IPC_SEND` and `IPC_RECV` of it. Faults: `conflict` for a name in use, `invalid` for a JSON Schema
-   * that is not understood as a whole, `exhausted`.
-   */
-  queue_create: call("principal", channelRef.extend({ limits: queueLimitsSchema.prefault({}) }), queueViewSchema),
-  /** Ends a queue with what is in it. Needs `IPC_RECV` of it, and to be a session or the process that made it. */
-  queue_remove: call("principal", channelRef, none),
-  /** The queues of which the caller holds one end; for a session that leaves `project` out, of all that it sees. */
-  queue_list: call("principal", z.strictObject(channelOf), z.strictObject({ queues: z.array(queueViewSchema) })),
-  /** Sends all of these in order, or none. Faults: `exhausted` when the queue is full, `invalid` by its schema. */
-  queue_send: call(
-    "principal",
-    channelRef.extend({ messages: z.array(messageBodySchema).min(1).max(1000) }),
-    z.strictObject({ sent: z.number().int().nonnegative() }),
-  ),
-  /**
-   * Acknowledges the deliveries of `acknowledge`, then takes up to `max` messages, waiting up to `waitMs` for the first.
-   * What its receiver does not acknowledge in time, or at its end, goes to another. `late` are those of `acknowledge`
-   * that were not the caller's (any more): they may be done twice.
-   */
-  queue_receive: call(
-    "principal",
-    channelRef.extend({
-      max: z.number().int().min(0).max(1000).default(1),
-      waitMs: z.number().int().min(0).max(600_000).default(0),
-      acknowledge: z.array(z.number().int().positive()).max(1000).default([]),
-    }),
-    z.strictObject({ deliveries: z.array(deliverySchema), late: z.array(z.number().int().positive()) }),
-  ),
-  /** The last messages that were given up, newest first. Needs `IPC_RECV` of the queue. */
-  queue_dead: call("principal", channelRef, z.strictObject({ letters: z.array(deadLetterSchema) })),
-  /** Tells whoever listens to a topic. Needs `IPC_SEND` of it. `heard` is how many did. */
-  event_publish: call(
-    "principal",
-    z.strictObject({ ...channelOf, topic: channelNameSchema, data: messageBodySchema }),
-    z.strictObject({ heard: z.number().int().nonnegative() }),
-  ),
-  /** The reply is one JSON event a line, for as long as the caller holds `IPC_RECV` of the topics. */
-  event_subscribe: streamOut(
-    "principal",
-    z.strictObject({ ...channelOf, topics: z.array(channelNameSchema).min(1).max(64) }),
-  ),
-  /**
-   * Makes a segment of shared memory, charged to the caller's MEM, or for a session to that of the project's root.
-   * Processes that are spawned with `SHM_MAP` of it find it as `/run/superos/shm/NAME`. It goes with its owner.
-   */
-  segment_create: call("principal", channelRef.extend({ bytes: z.number().int().min(4096) }), segmentViewSchema),
-  segment_remove: call("principal", channelRef, none),
-  segment_list: call("principal", z.strictObject(channelOf), z.strictObject({ segments: z.array(segmentViewSchema) })),
+  ...ipcSyscalls,
 
   /** The reply is one JSON event a line, first the present state. */
   watch: streamOut("session", none),

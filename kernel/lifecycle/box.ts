@@ -13,7 +13,6 @@ import { hasNestedMounts } from "../isolation/file-mounts.ts";
 import type { GateReport } from "../isolation/gate.ts";
 import { misplacedMounts } from "../isolation/mount-points.ts";
 import type { Spooler } from "../spooler/spooler.ts";
-import type { HeldMount } from "./order.ts";
 import type { Shape } from "./shape.ts";
 import { PipeInput, type ProgramInput, TerminalInput } from "./program-input.ts";
 import { type CgroupFiles, cgroupOf } from "./cgroup.ts";
@@ -44,6 +43,12 @@ export interface BoxHost {
   /** Directory of the processes' directories. */
   processesDir: string;
   log: (message: string, details?: Record<string, unknown>) => void;
+}
+
+/** A file or directory that the kernel holds open until it is known to be what was mounted. */
+export interface HeldMount extends Disposable {
+  /** Device and inode, as `stat -c %d:%i` prints them. */
+  readonly id: string;
 }
 
 /** Pipes to and from other processes. */

@@ -1,11 +1,5 @@
 import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeManifest, TerminalSize } from "../abi/index.ts";
-import type { Box, Pipes } from "./box.ts";
-
-/** A file or directory that the kernel holds open until it is known to be what was mounted. */
-export interface HeldMount extends Disposable {
-  /** Device and inode, as `stat -c %d:%i` prints them. */
-  readonly id: string;
-}
+import type { Box, HeldMount, Pipes } from "./box.ts";
 
 /** What a process is while it lives, whoever started it. */
 export interface Subject {

@@ -55,7 +55,7 @@ describe("the order in which processes are known again", () => {
     expect(
       places([entry(6, 7), entry(7, 6)])
         .map(([own]) => own)
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([6, 7]);
   });
 });

@@ -15,8 +15,8 @@ import { requireEnforceable } from "../isolation/enforceable.ts";
 import { fileMounts, partMounts, targetOf } from "../isolation/file-mounts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { Box } from "../lifecycle/box.ts";
-import type { HeldMount } from "../lifecycle/order.ts";
+import type { Box, HeldMount } from "../lifecycle/box.ts";
+
 import { canWait, type Shape, shapedTable } from "../lifecycle/shape.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { availableMemory } from "../scheduling/machine.ts";
