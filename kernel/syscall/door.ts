@@ -173,7 +173,9 @@ function wholeBody(incoming: IncomingMessage, bodies?: BodyBudget): Promise<Buff
     else chunks.push(chunk);
   });
   incoming.once("end", () => resolve(Buffer.concat(chunks)));
-  incoming.once("close", () => reject(new Fault("invalid", "the request was cut off")));
+  incoming.once("close", () => {
+    if (!incoming.readableEnded) reject(new Fault("invalid", "the request was cut off"));
+  });
   if (incoming.destroyed && !incoming.complete) reject(new Fault("invalid", "the request was cut off"));
   return promise.finally(() => {
     clearTimeout(late);
