@@ -11,6 +11,8 @@ import { memoryOf } from "./memory.ts";
 import { measureNeighbours } from "./neighbours.ts";
 import { measureNetwork } from "./network.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
+import { measurePipes } from "./pipe.ts";
+import { measureSegments } from "./segment.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
 import { Stage } from "./stage.ts";
 import { measureSyscalls } from "./syscall.ts";
@@ -114,6 +116,15 @@ async function measure(instance: Instance, options: Options & { hostPort: number
 
   const neighbours = await measureNeighbours(instance, { rounds: options.quick ? 1 : 5, tell });
 
+  const transfers = options.quick ? 3 : 10;
+  const pipes = await measurePipes(instance, {
+    rounds: transfers,
+    bytes: options.quick ? 5e8 : 2e9,
+    image: compared ? image : undefined,
+    tell,
+  });
+  const segments = await measureSegments(instance, { rounds: transfers, bytes: 64 << 20, tell });
+
   const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
 
   const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
@@ -127,6 +138,8 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     throughput,
     stalled,
     neighbours,
+    pipes,
+    segments,
     capabilities,
     ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },

@@ -3,6 +3,8 @@ import type { Memory } from "./memory.ts";
 import type { NeighbourResult } from "./neighbours.ts";
 import type { NetworkResult } from "./network.ts";
 import { directions } from "./peer.ts";
+import { pipelineName, type PipeResult } from "./pipe.ts";
+import type { SegmentResult } from "./segment.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { Latency } from "./statistics.ts";
 import type { SyscallResult } from "./syscall.ts";
@@ -20,6 +22,8 @@ export interface Results {
   /** By how much each process grew while a client took nothing of a flood. */
   stalled: Memory[];
   neighbours: NeighbourResult[];
+  pipes: PipeResult[];
+  segments: SegmentResult[];
   capabilities: CapabilityResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
   syscalls: SyscallResult[];
@@ -89,6 +93,30 @@ function neighbourTable(results: readonly NeighbourResult[]): string {
     ratio(beside.p99, without.p99),
   ]);
   return table([header, ...quiet, ...rows]);
+}
+
+const megabytes = (rate: number): string => `${rate.toFixed(0)} MB/s`;
+
+function pipeTable(results: readonly PipeResult[]): string {
+  const ours = results.find(({ name }) => name === pipelineName);
+  const rows = results.map(({ name, bytes, megabytesPerSecond: { median, p5, rounds } }) => [
+    name,
+    `${(bytes / 1e6).toFixed(0)} MB`,
+    String(rounds),
+    megabytes(median),
+    megabytes(p5),
+    ours === undefined ? "-" : (ours.megabytesPerSecond.median / median).toFixed(2),
+  ]);
+  return table([["", "amount", "rounds", "median", "p5", "the pipeline is"], ...rows]);
+}
+
+function segmentTable(results: readonly SegmentResult[]): string {
+  const rows = results.map(({ name, megabytesPerSecond: { segment, own } }) => [
+    name,
+    ...[segment.median, segment.p5, own.median, own.p5].map(megabytes),
+    ratio(segment.median, own.median),
+  ]);
+  return table([["", "segment", "p5", "own memory", "p5", "of own"], ...rows]);
 }
 
 function capabilityTable(results: readonly CapabilityResult[]): string {
@@ -166,7 +194,7 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 }
 
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, neighbours, capabilities, memory, compared } = results;
+  const { machine, spawn, throughput, neighbours, pipes, segments, capabilities, memory, compared } = results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
@@ -179,6 +207,10 @@ export function formatResults(results: Results): string {
     table([["", "grown by"], ...results.stalled.map(({ name, bytes }) => [name, mebibytes(bytes)])]),
     "Steps of ten processes that work beside one that fails again and again:",
     neighbourTable(neighbours),
+    "Bytes from one process to the next, timed by the one that reads:",
+    pipeTable(pipes),
+    `Copies of ${mebibytes(segments[0]?.bytes ?? 0)} in a box, into and out of shared memory and memory of its own:`,
+    segmentTable(segments),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
     ...callTables(results),

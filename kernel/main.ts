@@ -11,11 +11,15 @@ import { ProjectStore } from "./fs/project-store.ts";
 import { randomBytes } from "node:crypto";
 import { checkout, clearRun, freshUid, type Home, openHome } from "./home.ts";
 import { DirectoryStock } from "./ipc/directory-stock.ts";
+import { sharedMemoryControl } from "./ipc/segment-files.ts";
+import { SegmentStore } from "./ipc/segment-store.ts";
+import { requireEnforceable } from "./isolation/enforceable.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
 import { Network } from "./net/network.ts";
 import { once } from "node:events";
+import { availableMemory } from "./scheduling/machine.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Spooler } from "./spooler/spooler.ts";
 import { ProcessTable } from "./process/process-table.ts";
@@ -38,6 +42,8 @@ import { processCalls } from "./syscall/process-calls.ts";
 import { projectCalls } from "./syscall/project-calls.ts";
 import { Projects } from "./syscall/projects.ts";
 import { Runtimes } from "./syscall/runtimes.ts";
+import { segmentCalls } from "./syscall/segment-calls.ts";
+import { Segments } from "./syscall/segments.ts";
 import { sessionCalls } from "./syscall/session-calls.ts";
 import { Sessions } from "./syscall/sessions.ts";
 import { Views } from "./syscall/views.ts";
@@ -91,8 +97,15 @@ async function boot(home: Home): Promise<string> {
   const owner = (uid: number): { uid: number; gid: number } | null => (isRoot ? { uid, gid: uid } : null);
   const store = new ProjectStore({ dir: home.projectsDir, owner, now, random: (bytes) => randomBytes(bytes) });
   for (const { folder, why } of (await store.load()).unsound) log("a project folder was left out", { folder, why });
-  const controls = [...hostControls(facts), diskControl(home.projectsDir)];
+  const controls = [
+    ...hostControls(facts),
+    diskControl(home.projectsDir),
+    await sharedMemoryControl(join(home.runDir, "shm")),
+  ];
 
+  // Those of an earlier kernel are open, or of processes that never began.
+  const pipesDir = join(home.runDir, "pipes");
+  rmSync(pipesDir, { recursive: true, force: true });
   const table = new ProcessTable();
   const { entries: known, unsound } = journal.processes();
   if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
@@ -163,6 +176,20 @@ async function boot(home: Home): Promise<string> {
   });
   const authority = new Authority({ slots, table, lifecycle, network, log });
   const projects = new Projects({ store, lifecycle, table, slots, kernel, rootTable, freshOwner: freshUid }, known);
+  const segments = new Segments({
+    store: new SegmentStore(join(home.runDir, "shm")),
+    authority,
+    table,
+    lifecycle,
+    projects,
+    nextPid: () => journal.nextPid(),
+    availableMemory: () => availableMemory(facts.memoryBytes),
+    machine: facts,
+    now,
+    log,
+  });
+  authority.onTaken((gone) => segments.cut(gone));
+  teardown.push(() => segments.close());
   teardown.push(() => lifecycle.close(kernel));
   monitor.on("changed", (up) => {
     log(up ? "the engine is back" : "the engine is gone");
@@ -207,7 +234,10 @@ async function boot(home: Home): Promise<string> {
       policy,
       members,
       projects,
-      userRemoved: (user) => channels.removeUser(user),
+      userRemoved: (user) => {
+        segments.removeUser(user);
+        channels.removeUser(user);
+      },
     }),
     ...projectCalls({ projects, authority, members, policy, engineRuntimes: facts.runtimes, owner }),
     ...processCalls({
@@ -220,12 +250,21 @@ async function boot(home: Home): Promise<string> {
       runtimes,
       policy,
       authority,
+      segments,
       controls,
       engineRuntimes: facts.runtimes,
       machine: facts,
       freshOwner: freshUid,
+      pipesDir,
     }),
     ...capabilityCalls({ table, authority }),
+    ...segmentCalls({
+      segments,
+      authority,
+      projects,
+      table,
+      requireEnforceable: (wanted) => requireEnforceable(wanted, controls),
+    }),
     ...ipcCalls({ channels, authority, projects, table }),
     ...previewCalls({ table, lifecycle, network }),
     ...systemCalls({
@@ -252,7 +291,8 @@ async function boot(home: Home): Promise<string> {
   doors.resolve((pid, dir) => processDoor({ ...door, bodies, entry: (of) => table.get(of) }, pid, dir));
 
   await lifecycle.recover(known);
-  for (const holder of slots.holders()) if (!table.has(holder)) authority.released(holder);
+  await segments.recover();
+  for (const holder of slots.holders()) if (!table.has(holder) && !segments.has(holder)) authority.released(holder);
 
   say("2/5 policy");
   for (const { supervisor } of services) {

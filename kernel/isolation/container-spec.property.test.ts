@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CapabilityTable, Fault, formatCapability, isQuotaKind, parseCapability } from "../abi/index.ts";
-import { containerSpec, type ContainerSpec } from "./container-spec.ts";
+import { containerSpec, type BindMount, type ContainerSpec } from "./container-spec.ts";
 import { quotaTexts, sampleBox } from "./sample-box.ts";
 
 /**
@@ -28,7 +28,10 @@ const others = fc.constantFrom(
   "NET_CONNECT:db",
   "IPC_SEND:jobs",
   "IPC_RECV:jobs",
+  "SHM_MAP:frames:ro",
   "SHM_MAP:frames:rw",
+  "SHM_MAP:a:rw",
+  "SHM_MAP:*:rw",
   "ML_CONTEXT:logs",
   "IMAGE:other",
   "DISK:1Gi",
@@ -65,9 +68,23 @@ function reach(spec: ContainerSpec, target: string): Reached | undefined {
   return { source: mount.Source + target.slice(mount.Target.length), write: !mount.ReadOnly };
 }
 
-/** All of a container but the mounts of files, and the gate's list of them. */
+const isSegment = ({ Target: target }: BindMount): boolean => target.startsWith("/run/superos/shm/");
+
+/** The segments of one that the other does not have, or not to write. */
+const moreSegments = (now: ContainerSpec, then: ContainerSpec): BindMount[] =>
+  now.HostConfig.Mounts.filter(isSegment).filter(
+    (mount) =>
+      !then.HostConfig.Mounts.some(
+        ({ Target, Source, ReadOnly }) =>
+          Target === mount.Target && Source === mount.Source && (!ReadOnly || mount.ReadOnly),
+      ),
+  );
+
+/** All of a container but the mounts of files and segments, and the gate's list of them. */
 function frame(spec: ContainerSpec): unknown {
-  const rest = spec.HostConfig.Mounts.filter(({ Target: target }) => !`${target}/`.startsWith("/project/"));
+  const rest = spec.HostConfig.Mounts.filter(
+    (mount) => !`${mount.Target}/`.startsWith("/project/") && !isSegment(mount),
+  );
   return { ...spec, Cmd: [], HostConfig: { ...spec.HostConfig, Mounts: rest } };
 }
 
@@ -110,7 +127,9 @@ describe("a container made from any table", () => {
       fc.assert(
         fc.property(table, (entries) => {
           const mounted = specOf(entries).HostConfig.Mounts.map((mount) => mount.Target);
-          expect(mounted.filter((target) => !/^(\/run\/superos$|\/project(\/|$))/.test(target))).toEqual([]);
+          expect(
+            mounted.filter((target) => !/^(\/run\/superos(\/shm\/[a-z]+)?$|\/project(\/|$))/.test(target)),
+          ).toEqual([]);
           const hides = (target: string, index: number): boolean =>
             mounted.slice(0, index).some((earlier) => `${earlier}/`.startsWith(`${target}/`));
           expect(mounted.filter(hides)).toEqual([]);
@@ -127,6 +146,7 @@ describe("a container made from any table", () => {
         for (const taken of entries.filter(({ kind }) => !isQuotaKind(kind) || kind === "DISK")) {
           const after = specOf(entries.filter((entry) => entry !== taken));
           expect(frame(after)).toEqual(frame(before));
+          expect(moreSegments(after, before)).toEqual([]);
           expect(targets.filter((target) => wider(reach(after, target), reach(before, target)))).toEqual([]);
         }
       }),

@@ -101,6 +101,17 @@ describe("mounts", () => {
     expect(mounts(sampleBox(["FS_READ:/project", "FS_WRITE:/project"]))).toEqual(["/run/superos ro", "/project rw"]);
   });
 
+  test("show each segment that is named as one file, and no segment through a kernel of its own", () => {
+    expect(mounts(sampleBox(["SHM_MAP:a:ro", "SHM_MAP:frames:rw"]))).toEqual([
+      "/run/superos ro",
+      "/run/superos/shm/a ro",
+      "/run/superos/shm/frames rw",
+    ]);
+    expect(() => containerSpec(sampleBox(["SHM_MAP:a:ro"], { engineRuntime: "runsc" }))).toThrow(
+      "no segment can be mapped with the engine runtime runsc",
+    );
+  });
+
   test("never carry what is mounted below their source, nor pass mounts on", () => {
     for (const mount of containerSpec(sampleBox(["FS_READ:/project"])).HostConfig.Mounts) {
       expect(mount.BindOptions).toEqual({ Propagation: "rprivate", NonRecursive: true });
@@ -134,7 +145,7 @@ describe("authority", () => {
     "NET_CONNECT:example.org",
     "IPC_SEND:a",
     "IPC_RECV:a",
-    "SHM_MAP:a:rw",
+    "SHM_MAP:*:rw",
     "ML_CONTEXT:logs",
     "IMAGE:other",
     "DISK:1Gi",

@@ -2,6 +2,7 @@ import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind }
 import { quotaOf } from "../capability/covers.ts";
 import { fileMounts, partMounts, targetOf } from "./file-mounts.ts";
 import { gateScript, processDirectory, terminalGateScript } from "./gate.ts";
+import { segmentBinds, type SegmentFiles } from "./segment-mounts.ts";
 
 /**
  * From a capability table to a container: the one place where authority becomes engine options.
@@ -29,6 +30,7 @@ export interface Box {
   processDir: string;
   /** Host path of the project's files. */
   filesDir: string | null;
+  segments: SegmentFiles;
   table: CapabilityTable;
   /** The seccomp profile as JSON. */
   seccomp: string;
@@ -143,12 +145,24 @@ function filesOf({ table, filesDir, engineRuntime }: Box): BindMount[] {
   return mounts.map((mount) => bind([filesDir, ...mount.path].join("/"), targetOf(mount), !mount.write));
 }
 
+/** How memory is shared through a kernel of its own is not known to be what the mount says. */
+function segmentsOf({ table, segments, engineRuntime }: Box): BindMount[] {
+  const binds = segmentBinds(table, segments);
+  if (binds.length > 0 && hasOwnKernel(engineRuntime)) {
+    throw new Fault("unsupported", `no segment can be mapped with the engine runtime ${engineRuntime}`, {
+      hint: "Leave SHM_MAP or the engine runtime out.",
+    });
+  }
+  return binds.map(({ source, target, readOnly }) => bind(source, target, readOnly));
+}
+
 /** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
 export function containerSpec(box: Box): ContainerSpec {
   if (!Number.isInteger(box.owner) || box.owner <= 0) throw new Error(`not an unprivileged owner: ${box.owner}`);
   const memory = required(box.table, "MEM");
   if (memory < leastMemoryBytes) throw new Fault("invalid", "MEM is less than the engine's least of 6Mi");
   const files = filesOf(box);
+  const segments = segmentsOf(box);
   const scratch = Math.min(Math.ceil(memory / 2), 64 * 1024 ** 2);
   return {
     Image: box.image,
@@ -202,7 +216,7 @@ export function containerSpec(box: Box): ContainerSpec {
       DeviceRequests: [],
       DeviceCgroupRules: [],
       GroupAdd: [],
-      Mounts: [bind(box.processDir, processDirectory, !hasOwnKernel(box.engineRuntime)), ...files],
+      Mounts: [bind(box.processDir, processDirectory, !hasOwnKernel(box.engineRuntime)), ...segments, ...files],
       Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${scratch},nr_inodes=16384` },
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },

@@ -31,13 +31,15 @@ const built = [
   "PROC_SIGNAL",
   "IPC_SEND:jobs",
   "IPC_RECV:*",
+  "SHM_MAP:a:ro",
+  "SHM_MAP:*:rw",
   "NET_BIND:localhost",
   "NET_BIND:localhost:80",
   "NET_CONNECT:*",
   "NET_CONNECT:example.org:443",
   "NET_CONNECT:packages",
 ];
-const notBuilt = ["SHM_MAP:a:ro", "ML_CONTEXT:logs", "IMAGE:debian"];
+const notBuilt = ["ML_CONTEXT:logs", "IMAGE:debian"];
 
 describe("what this version and this host can make true", () => {
   test.each(built)("%s is taken", (text) => {
@@ -71,6 +73,7 @@ describe("what this version and this host can make true", () => {
     ["PIDS:8", "pids limit"],
     ["CPU:1", "cpu quota"],
     ["DISK:1Gi", "disk watch"],
+    ["SHM_MAP:a:ro", "shared memory"],
   ] as const)("%s is refused where the host does not give the %s, which is named", (text, control) => {
     expect(refusal([text], without(control))).toMatchObject({
       code: "unsupported",

@@ -29,13 +29,13 @@ export const controlNames = [
   "project ownership",
   "disk watch",
   "service separation",
+  "shared memory",
 ] as const;
 export type ControlName = (typeof controlNames)[number];
 
 /** What an individual capability needs from the host; `undefined` marks one that this version does not build. */
 function needs(capability: Capability): readonly ControlName[] | undefined {
   switch (capability.kind) {
-    case "SHM_MAP":
     case "ML_CONTEXT":
     case "IMAGE":
       return undefined;
@@ -49,6 +49,8 @@ function needs(capability: Capability): readonly ControlName[] | undefined {
       return [];
     case "FS_WRITE":
       return ["project ownership"];
+    case "SHM_MAP":
+      return ["shared memory"];
     case "DISK":
       return ["disk watch"];
     case "MEM":

@@ -1,6 +1,7 @@
 import type { CapabilityTable } from "../abi/index.ts";
 import { fileMounts, targetOf } from "./file-mounts.ts";
 import { processDirectory } from "./gate.ts";
+import { segmentMounts, segmentTarget } from "./segment-mounts.ts";
 
 /**
  * Where a container's mounts ended up, from `/proc/PID/mountinfo` (proc_pid_mountinfo(5)).
@@ -38,7 +39,7 @@ const unescape = (text: string): string =>
 
 /** What is mounted that should not be, or twice, and what should be and is not; empty for a container that is sound. */
 export function misplacedMounts(mountinfo: string, table: CapabilityTable): string[] {
-  const wanted = new Set(fileMounts(table).map(targetOf));
+  const wanted = new Set([...fileMounts(table).map(targetOf), ...segmentMounts(table).map(segmentTarget)]);
   const found = mountinfo
     .split("\n")
     .filter((line) => line !== "")

@@ -15,6 +15,7 @@ export function sampleBox(capabilities: readonly string[] = [], more: Partial<Bo
     image: `sha256:${"0f".repeat(32)}`,
     processDir: "/home/of/superos/run/p/17",
     filesDir: "/home/of/superos/projects/abcdefghij/files",
+    segments: new Map(["a", "frames"].map((name) => [name, `/home/of/superos/run/shm/${name}/mnt/segment`])),
     table: [...quotaTexts, ...capabilities].map(parseCapability),
     seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
     engineRuntime: null,

@@ -7,10 +7,12 @@ import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { Terminal } from "../docker/terminal.ts";
 import type { DirectoryStock } from "../ipc/directory-stock.ts";
 import type { Pipe, PipeEnd } from "../ipc/pipe.ts";
+import { makeMountPoints } from "../ipc/segment-files.ts";
 import { GateEnds, reopenInput } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
 import { hasNestedMounts } from "../isolation/file-mounts.ts";
 import type { GateReport } from "../isolation/gate.ts";
+import type { SegmentFiles } from "../isolation/segment-mounts.ts";
 import { misplacedMounts } from "../isolation/mount-points.ts";
 import type { Spooler } from "../spooler/spooler.ts";
 import type { Shape } from "./shape.ts";
@@ -65,6 +67,7 @@ export interface BoxPlan extends Shape {
   owner: number;
   /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
+  segments: SegmentFiles;
   /** What takes the place of its input or its output. */
   pipes: Pipes;
   /** Throws when it is not wanted any more. */
@@ -137,8 +140,9 @@ export class Box {
     return box;
   }
 
-  async #makeDirectory({ pipes }: BoxPlan): Promise<void> {
+  async #makeDirectory({ pipes, segments }: BoxPlan): Promise<void> {
     await this.#host.directories.make(this.dir);
+    await makeMountPoints(this.dir, [...segments.keys()]);
     for (const end of ["stdin", "stdout"] as const) await pipes[end]?.place(end, this.dir);
   }
 
@@ -192,6 +196,7 @@ export class Box {
       image: plan.image,
       processDir: this.dir,
       filesDir: plan.project?.filesDir ?? null,
+      segments: plan.segments,
       table: plan.table,
       engineRuntime: plan.engineRuntime,
       seccomp,

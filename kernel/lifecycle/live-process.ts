@@ -131,6 +131,7 @@ export class LiveProcess {
       tty: order.tty !== null,
       table: shapedTable(order.table),
       mounts: order.mounts,
+      segments: order.segments,
       pipes: order.pipes,
       requireWanted: () => this.#requireWanted(),
       beside: async () => (late ? undefined : this.#attach(box)),

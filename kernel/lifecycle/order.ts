@@ -1,4 +1,5 @@
 import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeManifest, TerminalSize } from "../abi/index.ts";
+import type { SegmentFiles } from "../isolation/segment-mounts.ts";
 import type { Box, HeldMount, Pipes } from "./box.ts";
 
 /** What a process is while it lives, whoever started it. */
@@ -21,6 +22,7 @@ export interface SpawnOrder extends Subject {
   endpoint: string | null;
   /** What the gate must find at each part of the project, in the order of `partMounts`. */
   mounts: readonly HeldMount[];
+  segments: SegmentFiles;
   /** Pipes to and from processes that are spawned with it. */
   pipes: Pipes;
   /** The engine runtime that was asked for; `null` for the engine's own choice. */

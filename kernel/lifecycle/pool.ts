@@ -170,6 +170,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
       pid: nextPid(),
       owner: shape.owner ?? freshOwner(),
       mounts: [],
+      segments: new Map(),
       pipes: {},
       requireWanted: () => {
         if (!wanted()) throw new Fault("bad_state", "nobody wants it any more");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Capability, type CapabilityTable, formatCapability, type ProjectId } from "../abi/index.ts";
 import { partMounts } from "../isolation/file-mounts.ts";
+import { segmentMounts } from "../isolation/segment-mounts.ts";
 
 /**
  * A shape: all by which two containers differ before they know what they run.
@@ -21,8 +22,11 @@ export interface Shape {
 }
 
 /** What the engine is told of when a container is made. */
-const isMadeWith = ({ kind }: Capability): boolean =>
-  kind === "CPU" || kind === "MEM" || kind === "PIDS" || kind === "FS_READ" || kind === "FS_WRITE";
+function isMadeWith(capability: Capability): boolean {
+  const { kind } = capability;
+  if (kind === "SHM_MAP") return capability.segment !== "*";
+  return kind === "CPU" || kind === "MEM" || kind === "PIDS" || kind === "FS_READ" || kind === "FS_WRITE";
+}
 
 /** The part of a table that belongs to a shape, in one order. */
 export const shapedTable = (table: CapabilityTable): CapabilityTable =>
@@ -33,7 +37,7 @@ export const shapedTable = (table: CapabilityTable): CapabilityTable =>
  * then, and a segment has users that are counted.
  */
 export const canWait = (table: CapabilityTable): boolean =>
-  partMounts(table).length === 0 && table.every(({ kind }) => kind !== "SHM_MAP");
+  partMounts(table).length === 0 && segmentMounts(table).length === 0;
 
 /** The same for shapes that are the same, and for no others. */
 export function shapeKey({ image, project, owner, engineRuntime, tty, table }: Shape): string {

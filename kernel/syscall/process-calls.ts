@@ -13,6 +13,7 @@ import type { Views } from "./views.ts";
 
 type ProcessCalls =
   | "spawn"
+  | "pipeline"
   | "signal"
   | "self"
   | "wait"
@@ -47,6 +48,11 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
 
   return {
     spawn: async ({ request, caller }) => views.of(await spawner.spawn(caller, request)),
+
+    pipeline: async ({ request, caller }) => {
+      const entries = await spawner.pipeline(caller, request.stages);
+      return { processes: entries.map((entry) => views.of(entry)) };
+    },
 
     signal: async ({ request, caller }) => {
       const entry = signalled(caller, request.pid);

@@ -11,22 +11,25 @@ import {
 import { quotaOf, withDefaultQuotas } from "../capability/covers.ts";
 import { isDivisible } from "../capability/divisible.ts";
 import { requiredQuotas } from "../isolation/container-spec.ts";
+import { PipeRow } from "../ipc/pipe-row.ts";
 import { requireEnforceable } from "../isolation/enforceable.ts";
 import { fileMounts, partMounts, targetOf } from "../isolation/file-mounts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { Box, HeldMount } from "../lifecycle/box.ts";
-
+import type { Box, HeldMount, Pipes } from "../lifecycle/box.ts";
+import type { SpawnOrder } from "../lifecycle/order.ts";
 import { canWait, type Shape, shapedTable } from "../lifecycle/shape.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
 import { availableMemory } from "../scheduling/machine.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { Authority } from "./authority.ts";
+import { requirePipeline } from "./pipeline.ts";
 import type { Principal } from "./principal.ts";
 import { requireEngineRuntime } from "./project-calls.ts";
 import type { Projects } from "./projects.ts";
 import { Reservations } from "./reservations.ts";
 import type { Runtime, Runtimes } from "./runtimes.ts";
+import type { Segments } from "./segments.ts";
 
 /**
  * From a request to a running process: its place in the tree, its table, its slots, its container.
@@ -43,9 +46,12 @@ export interface SpawnerOptions {
   runtimes: Runtimes;
   policy: PolicyLink;
   authority: Authority;
+  segments: Segments;
   controls: readonly Control[];
   engineRuntimes: readonly string[];
   machine: { cores: number; memoryBytes: number };
+  /** Where pipes lie until their processes have them. */
+  pipesDir: string;
   /** Chooses a user id for a process without a project. */
   freshOwner: () => number;
 }
@@ -63,8 +69,17 @@ interface Asked {
   request: SpawnRequest;
   place: Place;
   runtime: Runtime;
+  shape: Shape;
   /** All that it will hold. */
   table: CapabilityTable;
+}
+
+/** What was made or found for it before. */
+interface Made {
+  pid: Pid;
+  embryo: Box | undefined;
+  pipes: Pipes;
+  waitsFor: string | null;
 }
 
 export class Spawner {
@@ -76,22 +91,18 @@ export class Spawner {
   }
 
   async spawn(caller: Principal, request: SpawnRequest): Promise<ProcessEntry> {
-    const { authority, runtimes, journal, table: processes, lifecycle } = this.#options;
+    const { authority, journal, table: processes, lifecycle } = this.#options;
     const { pool } = lifecycle;
-    const place = this.#placeOf(caller, request);
-    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
-    const runtime = runtimes.get(request.runtime);
-    const table = this.#tableOf(caller, request, { place, runtime });
-    const asked = { caller, request, place, runtime, table };
-    this.#requireFreeName(asked);
-    const shape = this.#shapeOf(asked);
-    const embryo = canWait(table) ? pool.take(shape) : undefined;
+    const asked = this.#ask(caller, request);
+    const { shape } = asked;
+    const embryo = canWait(asked.table) ? pool.take(shape) : undefined;
     const pid = embryo?.pid ?? journal.nextPid();
     try {
       this.#derive(asked, pid);
       if (caller.kind === "process") await authority.resize(caller.pid);
-      const waitsFor = await this.#admit(asked);
-      return await this.#launch(asked, { pid, embryo, shape, waitsFor });
+      const waitsFor = await this.#admit([asked]);
+      await this.#launch([{ asked, made: { pid, embryo, pipes: {}, waitsFor } }]);
+      return processes.get(pid);
     } catch (error) {
       // A process that came into being gives its slots and its box back at its own end.
       if (!processes.has(pid)) {
@@ -102,7 +113,44 @@ export class Spawner {
     }
   }
 
-  #shapeOf(asked: Asked): Shape {
+  /** Processes of which each reads what the one before it writes: all or none. The later ones are children of the first. */
+  async pipeline(caller: Principal, stages: readonly SpawnRequest[]): Promise<ProcessEntry[]> {
+    const { authority, journal, table: processes, pipesDir } = this.#options;
+    requirePipeline(stages);
+    const members = stages.map((request) => ({ asked: this.#ask(caller, request), pid: journal.nextPid() }));
+    const pids = members.map(({ pid }) => pid);
+    using pipes = await PipeRow.lay(pipesDir, pids);
+    try {
+      for (const { asked, pid } of members) this.#derive(asked, pid);
+      if (caller.kind === "process") await authority.resize(caller.pid);
+      const waitsFor = await this.#admit(members.map(({ asked }) => asked));
+      await this.#launch(
+        members.map(({ asked, pid }, index) => {
+          const place = { ...asked.place, parent: index === 0 ? asked.place.parent : (pids[0] ?? pid) };
+          return { asked: { ...asked, place }, made: { pid, embryo: undefined, pipes: pipes.endsOf(index), waitsFor } };
+        }),
+      );
+      pipes.handOver();
+      return pids.map((pid) => processes.get(pid));
+    } catch (error) {
+      for (const pid of pids) if (!processes.has(pid)) authority.released(pid);
+      throw error;
+    }
+  }
+
+  /** What is asked for, where it may be had. */
+  #ask(caller: Principal, request: SpawnRequest): Asked {
+    const { authority, runtimes } = this.#options;
+    const place = this.#placeOf(caller, request);
+    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
+    const runtime = runtimes.get(request.runtime);
+    const table = this.#tableOf(caller, request, { place, runtime });
+    const asked = { caller, request, place, runtime, table };
+    this.#requireFreeName(asked);
+    return { ...asked, shape: this.#shapeOf(asked) };
+  }
+
+  #shapeOf(asked: Omit<Asked, "shape">): Shape {
     const { projects } = this.#options;
     const { place, runtime, request, table } = asked;
     const project = place.project === null ? null : projects.record(place.project);
@@ -150,6 +198,7 @@ export class Spawner {
       throw new Fault("invalid", `${formatCapability(file)} needs a project`, { hint: "Name one with --project." });
     }
     for (const entry of table) authority.require(caller, entry, place.root);
+    this.#options.segments.files({ project: place.project, user: caller.user }, table);
     if ((quotaOf(table, "CPU") ?? 0) > machine.cores * 1000) {
       throw new Fault("invalid", `a container gets no more CPU than the machine's ${machine.cores} cores`);
     }
@@ -166,7 +215,7 @@ export class Spawner {
   }
 
   /** A name is for being reached: it needs a port, and is nobody else's. Faults: `invalid`, `conflict`. */
-  #requireFreeName({ request, place, table, caller }: Asked): void {
+  #requireFreeName({ request, place, table, caller }: Omit<Asked, "shape">): void {
     const { name } = request;
     if (name === null) return;
     if (!table.some((entry) => entry.kind === "NET_BIND" && entry.port !== undefined)) {
@@ -190,9 +239,13 @@ export class Spawner {
    * Policy is asked of every spawn; what a process gives its child was committed with its own. Returns what it has to wait
    * for, if anything.
    */
-  async #admit({ caller, request, place, table }: Asked): Promise<string | null> {
+  async #admit(asked: readonly Asked[]): Promise<string | null> {
     const { machine, policy, lifecycle } = this.#options;
-    const memoryBytes = caller.kind === "process" ? 0 : (quotaOf(table, "MEM") ?? 0);
+    const [first] = asked;
+    if (first === undefined) throw new Error("nothing is asked for");
+    const { caller, request, place } = first;
+    const wanted = asked.reduce((sum, { table }) => sum + (quotaOf(table, "MEM") ?? 0), 0);
+    const memoryBytes = caller.kind === "process" ? 0 : wanted;
     const { committedBytes, running } = lifecycle.commitment();
     const availableBytes = await availableMemory(machine.memoryBytes);
     const decision = await this.#reserved.hold(memoryBytes, () =>
@@ -217,49 +270,52 @@ export class Spawner {
     return decision.start ? null : decision.reason;
   }
 
-  async #launch(
-    asked: Asked,
-    made: { pid: Pid; embryo: Box | undefined; shape: Shape; waitsFor: string | null },
-  ): Promise<ProcessEntry> {
-    const { lifecycle, projects, freshOwner } = this.#options;
-    const { caller, request, place, runtime, table } = asked;
-    const { pid, embryo, shape, waitsFor } = made;
+  /** None of them runs before all can. */
+  async #launch(group: readonly { asked: Asked; made: Made }[]): Promise<void> {
+    const orders: SpawnOrder[] = [];
+    try {
+      for (const { asked, made } of group) orders.push(this.#order(asked, made));
+      await this.#options.lifecycle.spawnAll(orders);
+    } catch (error) {
+      for (const { mounts } of orders) for (const mount of mounts) mount[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #order(asked: Asked, { pid, embryo, pipes, waitsFor }: Made): SpawnOrder {
+    const { projects, freshOwner, segments, authority } = this.#options;
+    const { caller, request, place, runtime, table, shape } = asked;
     const project = place.project === null ? null : projects.record(place.project);
     // What was looked at before policy was asked may be otherwise by now.
     this.#requireFreeName(asked);
-    this.#options.authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
+    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
     if (caller.ended.signal.aborted) throw new Fault("denied", "the caller ended while it was spawning");
-    const mounts = project === null ? [] : this.#hold(project.id, table);
-    try {
-      return await lifecycle.spawn({
-        pid,
-        embryo,
-        parent: place.parent,
-        startedBy: caller.pid,
-        user: caller.user,
-        endpoint: request.name,
-        class: request.class,
-        tty: request.tty,
-        project: shape.project,
-        mounts,
-        pipes: {},
-        engineRuntime: shape.engineRuntime,
-        owner: shape.owner ?? freshOwner(),
-        runtime: runtime.manifest,
-        image: shape.image,
-        argv: request.argv,
-        env: request.env,
-        cwd: request.cwd ?? firstDirectory(table),
-        table,
-        stdin: request.stdin,
-        lossless: request.lossless,
-        waitsFor,
-        lost: () => this.#options.authority.lost(pid, smallestQuotas(table)),
-      });
-    } catch (error) {
-      for (const mount of mounts) mount[Symbol.dispose]();
-      throw error;
-    }
+    return {
+      pid,
+      embryo,
+      parent: place.parent,
+      startedBy: caller.pid,
+      user: caller.user,
+      endpoint: request.name,
+      class: request.class,
+      tty: request.tty,
+      project: shape.project,
+      segments: segments.files({ project: place.project, user: caller.user }, table),
+      mounts: project === null ? [] : this.#hold(project.id, table),
+      pipes,
+      engineRuntime: shape.engineRuntime,
+      owner: shape.owner ?? freshOwner(),
+      runtime: runtime.manifest,
+      image: shape.image,
+      argv: request.argv,
+      env: request.env,
+      cwd: request.cwd ?? firstDirectory(table),
+      table,
+      stdin: request.stdin,
+      lossless: request.lossless,
+      waitsFor,
+      lost: () => authority.lost(pid, smallestQuotas(table)),
+    };
   }
 
   /** Holds each part of the project that is mounted. Faults: `not_found`, `invalid` for a link on the way. */
@@ -276,7 +332,7 @@ export class Spawner {
   }
 
   /** The engine runtime that request, project and runtime agree on. Faults: `invalid`, `unsupported`. */
-  #engineRuntimeOf({ request, runtime }: Asked, project: string | null): string | null {
+  #engineRuntimeOf({ request, runtime }: Pick<Asked, "request" | "runtime">, project: string | null): string | null {
     const asked = [request.engineRuntime, project, runtime.manifest.engineRuntime ?? null];
     const names = new Set(asked.filter((name) => name !== null));
     if (names.size > 1) throw new Fault("invalid", `different engine runtimes are asked for: ${[...names].join(", ")}`);

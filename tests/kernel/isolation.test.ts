@@ -597,7 +597,6 @@ describe("a table that cannot be had", () => {
   }
 
   test.each([
-    ["SHM_MAP:frames:rw"],
     ["ML_CONTEXT:logs"],
     ["IMAGE:debian:trixie-slim"],
   ])("with %s is refused as unsupported, by name, and nothing is created", async (capability) => {
