@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Terminal } from "../docker/terminal.ts";
 
@@ -29,7 +28,7 @@ export class PipeInput implements ProgramInput {
 
   async write(data: Buffer): Promise<void> {
     if (this.#socket.destroyed || this.#socket.write(data)) return;
-    await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
+    await roomIn(this.#socket);
   }
 
   end(): void {
@@ -53,10 +52,23 @@ export class TerminalInput implements ProgramInput {
 
   async write(data: Buffer): Promise<void> {
     if (this.#terminal.write(data)) return;
-    await Promise.race([once(this.#terminal, "drain"), once(this.#terminal, "close")]);
+    await roomIn(this.#terminal);
   }
 
   end(): void {
     this.#terminal.end();
   }
+}
+
+/** Resolves when it takes more, or is gone, and leaves nothing at it: a program may be written to any number of times. */
+function roomIn(stream: Socket | Terminal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    stream.off("drain", done);
+    stream.off("close", done);
+    resolve();
+  };
+  stream.on("drain", done);
+  stream.on("close", done);
+  return promise;
 }

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { createLog } from "../client/log.ts";
 import { socketName } from "./message.ts";
@@ -26,7 +26,7 @@ const done = (why: string): void => {
 // What a terminal sends to those who started the kernel in it is not for the spooler.
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
 
-const server = new SpoolerServer({ instance, spoolDir, log, done });
+const server = new SpoolerServer({ instance, spoolDir, log, reachable: () => existsSync(socketName), done });
 // The directory's mode keeps others out; the socket's says so again.
 process.umask(0o177);
 rmSync(socketName, { force: true });

@@ -11,7 +11,7 @@ import type { HeldProcess } from "./held-process.ts";
  * The spooler's side of its socket: one kernel at a time, whose orders are carried out as they come.
  *
  * A kernel that goes takes its readers' holds with it and nothing else: everything is kept until the next one comes. When
- * nothing is held and no kernel has been here for a while, `idle` says so.
+ * nothing is held and no kernel has been here for a while, or none can come any more, it is done.
  */
 
 /** How long an empty spooler waits for a kernel. */
@@ -23,6 +23,8 @@ export interface ServerOptions {
   instance: string;
   spoolDir: string;
   log: Log;
+  /** Whether a kernel can still find it. */
+  reachable: () => boolean;
   /** It is done: told to end, or of no use to anybody. */
   done: (why: string) => void;
 }
@@ -132,6 +134,7 @@ export class SpoolerServer {
     if (this.#kernel !== undefined) return;
     this.#idle = setTimeout(() => {
       if (this.#keeper.size === 0) this.#options.done("it has nothing to keep and no kernel");
+      else if (!this.#options.reachable()) this.#options.done("its home is gone");
       else this.#watchIdle();
     }, idleMs);
   }
