@@ -20,7 +20,7 @@ export interface WatchOrder extends WriterOrder {
   pid: Pid;
   /** The files that it is a part of, for the file system's quota, where there is one. */
   project?: ProjectTree;
-  /** It is being killed; called at most once, before it is. */
+  /** It is being killed; called at most once. */
   exceeded(usedBytes: number, reason: DiskReason): void;
 }
 

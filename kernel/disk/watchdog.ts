@@ -197,9 +197,10 @@ export class Watchdog {
 
   async #end(writer: Writer, reason: DiskReason, usedBytes = writer.allowance.usedBytes): Promise<void> {
     if (writer.ended) return;
-    writer.ended = true;
+    // Nothing goes before the signal: it is what a write in progress ends for.
+    const killed = writer.kill();
     this.#events.exceeded(writer.id, usedBytes, reason);
-    await writer.kill();
+    await killed;
   }
 
   /** How much may be lost until somebody has to end: up to the reserve, and below it in small steps. */
