@@ -14,7 +14,10 @@ export const frameLimitBytes = 1 << 20;
 
 export type Frame =
   | { type: "stdout" | "stderr"; data: Uint8Array }
-  /** The next byte of each stream has this offset; what lay before it was dropped. */
+  /**
+   * The next byte of each stream has this offset; what lay before it was dropped. One that moves neither stream says that
+   * bytes may be lost here, nobody knows how many: what kept the output was killed.
+   */
   | { type: "gap"; stdout: number; stderr: number }
   /** The process has ended and every byte was sent; `payload` is its outcome as JSON in UTF-8. */
   | { type: "end"; payload: Uint8Array };
