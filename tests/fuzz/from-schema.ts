@@ -67,6 +67,8 @@ export const usual: Known = {
   env: fc.constantFrom({}, { A: "b" }, { PATH: "/nowhere" }, { LD_PRELOAD: "/tmp/x.so" }),
   path: fc.constantFrom("", "a", "a/b", "new", "a/../b", "link", "deep/er/still"),
   timeoutMs: fc.integer({ min: 0, max: 50 }),
+  waitMs: fc.integer({ min: 0, max: 50 }),
+  topics: fc.constantFrom(["news"], ["kernel.process", "kernel.channel"], ["kernel.other"], []),
   follow: fc.constant(false),
   lossless: fc.constant(false),
   preview: fc.boolean(),

@@ -37,7 +37,14 @@ beforeAll(async () => {
 });
 afterAll(() => instance?.remove());
 
-const rights = ["MEM:256Mi", "CPU:1", "PIDS:96", "PROC_SPAWN:python", "FS_READ:/project", "NET_BIND:localhost:8000"];
+const rights = [
+  "MEM:256Mi",
+  "CPU:1",
+  "PIDS:96",
+  "PROC_SPAWN:python",
+  "FS_READ:/project",
+  "NET_BIND:localhost:8000",
+].concat(["IPC_SEND:*", "IPC_RECV:*"]);
 
 /** A fresh one for each syscall: what it drops, and how fast it may call, is its own. */
 async function freshBox(signals: boolean): Promise<Inside> {
@@ -58,7 +65,7 @@ def sent(name, head, body):
     try:
         connection.request("POST", f"/v1/{name}", base64.b64decode(body), {"superos-request": head} if head else {})
         response = connection.getresponse()
-        stream = response.status == 200 and response.getheader("content-type") == "application/octet-stream"
+        stream = response.status == 200 and response.getheader("content-type") != "application/json"
         return [response.status, "" if stream else response.read().decode("utf8", "replace")]
     except TimeoutError: return [0, "no answer in time"]
     except (OSError, http.client.HTTPException) as error: return [0, repr(error)]
@@ -104,7 +111,7 @@ async function knownTo(inside: Inside): Promise<Known> {
 
 /** A wait that is nearly right may be one of ten minutes: one for what does not end is not made. */
 const isEndless = (name: string, body: Buffer): boolean =>
-  name === "wait" && /"timeoutMs":\s*\d{4,}/.test(body.toString());
+  (name === "wait" || name === "queue_receive") && /"(timeoutMs|waitMs)":\s*\d{4,}/.test(body.toString());
 
 describe("every syscall", () => {
   const own = Object.entries(syscalls).filter(([, { by }]) => by === "process" || by === "principal");
