@@ -133,6 +133,8 @@ async function boot(home: Home): Promise<string> {
     },
     spooler,
     directories,
+    isPaidFor: (pid) => authority.isPaidFor(pid),
+    otherBytes: () => segments.bytesOfRoots,
     filesDir: (project) => store.filesDir(project),
     orphanage: ({ project }) => (project === null || projects.has(project) ? projects.rootFor(project) : undefined),
     freshOwner: freshUid,
@@ -197,7 +199,15 @@ async function boot(home: Home): Promise<string> {
   });
 
   const policy = new PolicyLink(now);
-  const scheduler = new Scheduler({ lifecycle, table, policy, machine: facts, now, log });
+  const scheduler = new Scheduler({
+    lifecycle,
+    table,
+    policy,
+    isPaidFor: (pid) => authority.isPaidFor(pid),
+    machine: facts,
+    now,
+    log,
+  });
   teardown.push(() => scheduler[Symbol.dispose]());
   projects.on("removed", (id) => lifecycle.pool.drain(id));
   projects.on("changed", (id) => lifecycle.pool.forgetOther(id, projects.record(id).engineRuntime));

@@ -71,6 +71,10 @@ export interface LifecycleOptions extends Host {
   spoolDir: string;
   /** Chooses a user id for an embryo without a project. */
   freshOwner: () => number;
+  /** Whether a process's MEM is part of another process's. */
+  isPaidFor: (pid: Pid) => boolean;
+  /** Memory that is promised to what is no process. */
+  otherBytes: () => number;
   /** Where a project's files are. */
   filesDir: (project: ProjectId) => string;
   /** The parent of a process whose own is no more; `undefined` where it has no place any more. */
@@ -261,16 +265,13 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return this.#waiting.pids;
   }
 
-  /**
-   * What is promised to processes that have started, and to embryos. What a process gave its child was promised with its
-   * own.
-   */
+  /** What is promised to processes that have started, to embryos and to segments, each byte counted once. */
   commitment(): { committedBytes: number; running: number } {
-    const started = this.#options.table.running().filter(({ pid }) => !this.#waiting.has(pid));
-    const pids = new Set(started.map(({ pid }) => pid));
-    const own = started.filter(({ parent }) => parent === null || !pids.has(parent));
+    const { table, isPaidFor, otherBytes } = this.#options;
+    const started = table.running().filter(({ pid }) => !this.#waiting.has(pid));
+    const own = started.filter(({ pid }) => !isPaidFor(pid));
     const committed = own.reduce((sum, entry) => sum + (quotaOf(entry.table, "MEM") ?? 0), 0);
-    return { committedBytes: committed + this.pool.committedBytes, running: started.length };
+    return { committedBytes: committed + this.pool.committedBytes + otherBytes(), running: started.length };
   }
 
   /** The CPU time of a live process so far, in milliseconds. */

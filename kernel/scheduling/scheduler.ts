@@ -21,6 +21,8 @@ export interface SchedulerOptions {
   lifecycle: Lifecycle;
   table: ProcessTable;
   policy: PolicyLink;
+  /** Whether a process's MEM is part of another process's. */
+  isPaidFor: (pid: Pid) => boolean;
   machine: { cores: number; memoryBytes: number };
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
@@ -172,14 +174,13 @@ export class Scheduler implements Disposable {
   }
 
   #describe(entry: ProcessEntry): Schedulable {
-    const { pid, state, parent } = entry;
-    const { table, lifecycle } = this.#options;
+    const { pid, state } = entry;
+    const { lifecycle, isPaidFor } = this.#options;
     const turn = this.#turn(pid);
     const cpuMs = lifecycle.cpuMs(pid);
     const recentCpuMs = Math.max(0, cpuMs - turn.cpuMs);
     turn.cpuMs = cpuMs;
     const waits = state.phase !== "running" && state.phase !== "paused";
-    const ofParent = parent !== null && table.has(parent) && table.get(parent).kind === "container";
     return {
       pid,
       user: entry.user ?? "",
@@ -194,7 +195,7 @@ export class Scheduler implements Disposable {
       turnCpuMs: Math.max(0, cpuMs - turn.cpuAtStartMs),
       recentCpuMs,
       cores: Math.max(quotaOf(entry.table, "CPU") ?? 1000, 1) / 1000,
-      memoryBytes: ofParent ? 0 : (quotaOf(entry.table, "MEM") ?? 0),
+      memoryBytes: isPaidFor(pid) ? 0 : (quotaOf(entry.table, "MEM") ?? 0),
     };
   }
 

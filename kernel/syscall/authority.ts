@@ -127,6 +127,15 @@ export class Authority {
     return this.view(slot);
   }
 
+  /** Whether a process's MEM is part of another process's. */
+  isPaidFor(pid: Pid): boolean {
+    const { table } = this.#options;
+    const from = this.slots.held(pid).find(({ capability }) => capability.kind === "MEM")?.from ?? null;
+    if (from === null) return false;
+    const { holder } = this.slots.get(from);
+    return table.has(holder) && table.get(holder).kind === "container";
+  }
+
   /** The first capability of a container's table that it is made with and does not hold any more. */
   lost(pid: Pid, table: CapabilityTable): string | undefined {
     const gone = table.find((entry) => isBuiltIn(entry) && this.slots.find(pid, entry) === undefined);

@@ -111,6 +111,8 @@ export class SampleCore implements AsyncDisposable {
       spoolDir: dir("spool"),
       spooler: noSpooler,
       freshOwner: () => freshOwner(),
+      isPaidFor: () => false,
+      otherBytes: () => 0,
       filesDir: (project) => store.filesDir(project),
       orphanage: () => undefined,
     });

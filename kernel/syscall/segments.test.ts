@@ -117,7 +117,7 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
     await expect(create(maker, "more", 8 * mebibyte)).rejects.toThrow("not enough MEM");
     await remove(maker, "frames");
     expect(leftOf(maker.pid)).toBe(8 * mebibyte);
-    expect(segments.bytes).toBe(0);
+    expect(segments.bytesOfRoots).toBe(0);
   });
 
   test("a name is taken once in one place, and others have places of their own", async () => {
@@ -203,7 +203,7 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
     ]);
     end(reader);
     await gone();
-    expect(segments.bytes).toBe(0);
+    expect(segments.bytesOfRoots).toBe(0);
   });
 
   test("a table that names a segment needs it to be there", async () => {

@@ -75,9 +75,13 @@ export class Segments {
     options.projects.on("removed", (project) => this.#removeWhere((record) => record.project === project));
   }
 
-  /** What they hold in all. */
-  get bytes(): number {
-    return [...this.#all.values()].reduce((sum, { record }) => sum + record.bytes, 0);
+  /** What those hold that no process pays for. */
+  get bytesOfRoots(): number {
+    const { table } = this.#options;
+    const ofRoots = [...this.#all.values()].filter(
+      ({ record: { owner } }) => !table.has(owner) || table.get(owner).kind !== "container",
+    );
+    return ofRoots.reduce((sum, { record }) => sum + record.bytes, 0);
   }
 
   /**
