@@ -7,6 +7,7 @@ import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { checkout, freePort, Instance } from "../tests/setup/instance.ts";
 import { measureCapabilities } from "./capability.ts";
 import { measureLiveFlow, measureStalledClient } from "./live-flow.ts";
+import { measureIpc } from "./ipc.ts";
 import { memoryOf } from "./memory.ts";
 import { measureNeighbours } from "./neighbours.ts";
 import { measureNetwork } from "./network.ts";
@@ -125,6 +126,9 @@ async function measure(instance: Instance, options: Options & { hostPort: number
   });
   const segments = await measureSegments(instance, { rounds: transfers, bytes: 64 << 20, tell });
 
+  const messages = options.quick ? 10_000 : 40_000;
+  const ipc = compared ? await measureIpc(instance, { rounds: options.quick ? 1 : 5, messages, image, tell }) : [];
+
   const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
 
   const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
@@ -140,6 +144,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     neighbours,
     pipes,
     segments,
+    ipc,
     capabilities,
     ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },

@@ -1,4 +1,5 @@
 import type { CapabilityResult } from "./capability.ts";
+import type { IpcResult } from "./ipc.ts";
 import type { Memory } from "./memory.ts";
 import type { NeighbourResult } from "./neighbours.ts";
 import type { NetworkResult } from "./network.ts";
@@ -24,6 +25,8 @@ export interface Results {
   neighbours: NeighbourResult[];
   pipes: PipeResult[];
   segments: SegmentResult[];
+  /** Without `docker run` there is nothing to compare with. */
+  ipc: IpcResult[];
   capabilities: CapabilityResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
   syscalls: SyscallResult[];
@@ -119,6 +122,19 @@ function segmentTable(results: readonly SegmentResult[]): string {
   return table([["", "segment", "p5", "own memory", "p5", "of own"], ...rows]);
 }
 
+function ipcTable(results: readonly IpcResult[]): string {
+  const header = ["", "a call", "median", "slow end", "at", "p50", "p99"];
+  const rows = results.map(({ name, batch, perSecond, rate, microseconds: taken }) => [
+    name,
+    batch === 1 ? "1" : `up to ${batch}`,
+    `${perSecond.median.toFixed(0)}/s`,
+    `${perSecond.p5.toFixed(0)}/s`,
+    `${rate}/s`,
+    ...microseconds(taken),
+  ]);
+  return table([header, ...rows]);
+}
+
 function capabilityTable(results: readonly CapabilityResult[]): string {
   const header = ["", "slots", "table", "p95", "list", "p95", "of list"];
   const rows = results.map(({ shape, act, slots, tableMicroseconds: ours, listMicroseconds: theirs }) => [
@@ -194,7 +210,7 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 }
 
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, neighbours, pipes, segments, capabilities, memory, compared } = results;
+  const { machine, spawn, throughput, neighbours, pipes, segments, ipc, capabilities, memory, compared } = results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
@@ -211,6 +227,9 @@ export function formatResults(results: Results): string {
     pipeTable(pipes),
     `Copies of ${mebibytes(segments[0]?.bytes ?? 0)} in a box, into and out of shared memory and memory of its own:`,
     segmentTable(segments),
+    ...(ipc.length === 0
+      ? []
+      : ["Messages from one process to the next, and how long each is on its way:", ipcTable(ipc)]),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
     ...callTables(results),
