@@ -46,6 +46,13 @@ export class Visitor {
     return new Visitor(context, await context.newPage());
   }
 
+  /** Another window of the same person. */
+  async another(colorScheme: "light" | "dark" = "light"): Promise<Visitor> {
+    const page = await this.context.newPage();
+    await page.emulateMedia({ colorScheme });
+    return new Visitor(this.context, page);
+  }
+
   /** Keeps what is on the screen as tests/artifacts/browser/NAME.png. */
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });

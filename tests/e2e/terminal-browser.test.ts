@@ -17,6 +17,8 @@ import { chromiumPath, launchBrowser, Visitor } from "./browser.ts";
 const missing = existsSync(chromiumPath) ? undefined : `there is no ${chromiumPath}`;
 if (missing !== undefined) process.stderr.write(`==> The terminal's browser tests are skipped: ${missing}\n`);
 
+const patient = { timeout: 60_000 };
+
 let instance: Instance;
 let project: ProjectView;
 let browser: Browser;
@@ -50,14 +52,10 @@ const screenOf = (who: Visitor): Promise<string> =>
 async function shows(who: Visitor, pattern: RegExp): Promise<RegExpExecArray> {
   let last = "";
   try {
-    return await waitFor(
-      String(pattern),
-      async () => {
-        last = await screenOf(who);
-        return pattern.exec(last) ?? undefined;
-      },
-      20_000,
-    );
+    return await waitFor(String(pattern), async () => {
+      last = await screenOf(who);
+      return pattern.exec(last) ?? undefined;
+    });
   } catch (error) {
     throw new Error(`the terminal shows ${JSON.stringify(last)}`, { cause: error });
   }
@@ -66,9 +64,15 @@ async function shows(who: Visitor, pattern: RegExp): Promise<RegExpExecArray> {
 const sizeOf = async (who: Visitor): Promise<string> =>
   (await who.page.getByTestId("terminal-size").innerText()).replace(" × ", " ");
 
+/** Pastes a line and presses Enter. */
+async function enter({ page }: Visitor, line: string): Promise<void> {
+  await page.keyboard.insertText(line);
+  await page.keyboard.press("Enter");
+}
+
 /** The size that the program sees: rows, then columns. */
 async function sizeInside(who: Visitor, mark: string): Promise<string> {
-  await who.page.keyboard.type(`echo ${mark} $(stty size)\n`);
+  await enter(who, `echo ${mark} $(stty size)`);
   const [, rows, columns] = await shows(who, new RegExp(`^${mark} (\\d+) (\\d+)`, "m"));
   return `${columns} ${rows}`;
 }
@@ -104,86 +108,88 @@ describe.skipIf(missing !== undefined)("a terminal in the dashboard", () => {
     await page.keyboard.press("Tab");
     await shows(visitor, /echo main\.py/);
     await page.keyboard.press("Enter");
-    await page.keyboard.type("stty -ixon; echo set; cat -v\n");
+    await enter(visitor, "stty -ixon; echo set; cat -v");
     await shows(visitor, /^set$/m);
     await page.keyboard.press("Control+s");
     await page.keyboard.press("Control+Enter");
     await shows(visitor, /^\^S$/m);
     await page.keyboard.press("Control+c");
+    await shows(visitor, /\^C\n\/project \$/);
     await page.keyboard.press("Control+m");
-    await expect.poll(() => page.getByTestId("terminal-state").innerText()).toContain("Tab leaves");
+    await expect.poll(() => page.getByTestId("terminal-state").innerText(), patient).toContain("Tab leaves");
     await page.keyboard.press("Tab");
     expect(await terminalOf(visitor).locator(".xterm-helper-textarea").and(page.locator(":focus")).count()).toBe(0);
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Control+m");
-    await page.keyboard.type("echo back\n");
+    await enter(visitor, "echo back");
     await shows(visitor, /^back$/m);
   });
 
   it("is drawn again whole after a reload, and the program hears nothing of it", async () => {
     const { page } = visitor;
-    // A question to the terminal, which only the terminal that is there now may answer.
-    await page.keyboard.type("printf '\\033[6n\\033[c'; read -t 1 -rs answer; clear; echo marked\n");
+    // Two questions to the terminal, which only the one that is there now may answer, and once.
+    await enter(visitor, "printf '\\033[6n\\033[c'; read -rsd c answer; clear; echo marked");
     await shows(visitor, /^marked$/m);
     await page.reload();
     await shows(visitor, /^marked$/m);
     await terminalOf(visitor).locator(".xterm-helper-textarea").focus();
-    await page.keyboard.type("echo after\n");
+    await enter(visitor, "echo after");
     await shows(visitor, /^after$/m);
     expect(await screenOf(visitor)).not.toMatch(/\[\?|R\d|;\d+c/);
   });
 
   it("goes on after the gateway has died, and what was typed meanwhile is not typed later", async () => {
     const { page } = visitor;
-    await page.keyboard.type("clear; echo before\n");
+    await enter(visitor, "clear; echo before");
     await shows(visitor, /^before$/m);
     process.kill(await servicePid(instance, "gateway"), "SIGKILL");
-    await expect.poll(() => page.getByTestId("terminal-state").innerText()).toContain("Not connected");
-    await page.keyboard.type("echo lost\n");
+    await expect.poll(() => page.getByTestId("terminal-state").innerText(), patient).toContain("Not connected");
+    await enter(visitor, "echo lost");
     await expect
-      .poll(() => page.getByTestId("terminal-state").innerText(), { timeout: 20_000 })
+      .poll(() => page.getByTestId("terminal-state").innerText(), patient)
       .toContain("Keys go to the program");
-    await page.keyboard.type("echo later\n");
+    await enter(visitor, "echo later");
     await shows(visitor, /^before\n[^]*^later$/m);
     expect(await screenOf(visitor)).not.toContain("lost");
   });
 
   it("is seen by a second window, which takes its size when somebody comes to it", async () => {
-    other = await Visitor.arrive(browser, instance.url, "light");
-    await other.context.addCookies(await visitor.context.cookies());
+    other = await visitor.another("light");
     await other.page.setViewportSize({ width: 1100, height: 700 });
     await other.page.goto(`/projects/${project.id}`);
     await shows(other, /^later$/m);
     expect(await sizeOf(other)).toBe(await sizeOf(visitor));
     await other.picture("terminal-03-second-window");
     await terminalOf(other).locator(".xterm-helper-textarea").focus();
-    await other.page.keyboard.type("clear; echo from the other\n");
+    await enter(other, "clear; echo from the other");
     for (const each of [visitor, other]) await shows(each, /^from the other$/m);
     expect(await sizeInside(other, "third")).toBe(await sizeOf(other));
-    await expect.poll(() => sizeOf(visitor)).toBe(await sizeOf(other));
+    await expect.poll(() => sizeOf(visitor), patient).toBe(await sizeOf(other));
     await other.picture("terminal-04-light");
     await visitor.picture("terminal-05-smaller-than-its-place");
   });
 
-  it("runs what fills the screen", async () => {
+  it("runs what fills the screen, with the size of the window that is typed into", async () => {
+    const smaller = await sizeOf(visitor);
     await visitor.page.bringToFront();
     await terminalOf(visitor).locator(".xterm-helper-textarea").focus();
-    await visitor.page.keyboard.type(
-      'clear; for c in 31 32 33 34 35 36; do printf "\\033[${c}mcolour $c \\033[0m"; done; echo\n',
-    );
+    await enter(visitor, 'clear; for c in 31 32 33 34 35 36; do printf "\\033[${c}mcolour $c \\033[0m"; done; echo');
     await shows(visitor, /colour 36/);
+    expect(await sizeInside(visitor, "fourth")).toBe(await sizeOf(visitor));
+    expect(await sizeOf(visitor)).not.toBe(smaller);
     await visitor.picture("terminal-06-colours");
-    await visitor.page.keyboard.type(
-      "printf '\\033[?1049h\\033[H\\033[2Janother screen'; sleep 1; printf '\\033[?1049l'\n",
-    );
+    await enter(visitor, "printf '\\033[?1049h\\033[H\\033[2Janother screen'; read -rsn 1; printf '\\033[?1049l'");
     await shows(visitor, /^another screen$/m);
+    await visitor.page.keyboard.press("q");
     await shows(visitor, /colour 36/);
   });
 
   it("says that it has ended, in every window, and takes no more", async () => {
-    await visitor.page.keyboard.type("exit 3\n");
+    await enter(visitor, "exit 3");
     for (const each of [visitor, other]) {
-      await expect.poll(() => each.page.getByTestId("terminal-state").innerText()).toBe("Ended: exited with code 3");
+      await expect
+        .poll(() => each.page.getByTestId("terminal-state").innerText(), patient)
+        .toBe("Ended: exited with code 3");
     }
     await visitor.picture("terminal-07-ended");
     await visitor.page.keyboard.type("nobody");
@@ -195,6 +201,7 @@ describe.skipIf(missing !== undefined)("a terminal in the dashboard", () => {
     await visitor.page.goto(`/processes/${pid}`);
     await visitor.page.getByTestId("tab-terminal").click();
     await shows(visitor, /colour 36/);
+    expect(await visitor.page.getByTestId("terminal-state").innerText()).toBe("Ended: exited with code 3");
     await visitor.picture("terminal-08-tab");
   });
 

@@ -9,7 +9,7 @@ import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
 import { useNow } from "../parts/use-now.ts";
 import { PreviewButton } from "../preview/preview-button.tsx";
 import { KillButton } from "../processes/kill-button.tsx";
-import { TerminalButton } from "../terminal/terminal-button.tsx";
+import { TerminalButton, TerminalIcon } from "../terminal/terminal-button.tsx";
 import type { TerminalButtonProps } from "../terminal/terminal-button.tsx";
 import styles from "../workspace/workspace.module.css";
 
@@ -59,7 +59,7 @@ export function RunOutput({ runs, shown, started, onShow, terminal }: RunOutputP
               data-testid="run-select"
             />
             <RunState process={shown} />
-            <TerminalButton {...terminal} />
+            <TerminalIcon {...terminal} />
           </div>
           <div className={styles.outputBody}>
             <ProcessOutput process={shown} autoFocus={shown.pid === started} />

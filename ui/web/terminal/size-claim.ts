@@ -17,7 +17,6 @@ export class SizeClaim {
   #size: TerminalSize;
   /** The size that the kernel told last. */
   #told: TerminalSize;
-  /** Whether the size is this window's to say. */
   #mine = false;
   /** What was asked for and not yet told: on its way the kernel tells each. */
   #asked: TerminalSize[] = [];
@@ -31,6 +30,11 @@ export class SizeClaim {
     this.#told = size;
     this.#ask = ask;
     this.#show = show;
+  }
+
+  /** Whether the size is this window's to say. */
+  get mine(): boolean {
+    return this.#mine;
   }
 
   /** The person came to this window, which has room for `room`. */

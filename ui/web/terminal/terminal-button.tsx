@@ -1,4 +1,4 @@
-import { Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconTerminal } from "@tabler/icons-react";
 
 /** Opens a terminal in the project: a shell with the rights that the run panel says. */
@@ -9,21 +9,42 @@ export interface TerminalButtonProps {
   onOpen: () => void;
 }
 
+const label = "New terminal";
+const what = "a shell (bash) with the rights of the run panel";
+
 export function TerminalButton({ refusal, busy, onOpen }: TerminalButtonProps) {
   return (
-    <Tooltip label={refusal ?? "A shell (bash) with the rights of the run panel"}>
+    <Tooltip label={refusal ?? `Opens ${what}`}>
       <Button
-        size="compact-xs"
+        size="xs"
         variant="default"
-        flex="none"
         leftSection={<IconTerminal size={14} aria-hidden />}
         disabled={refusal !== undefined}
         loading={busy}
         onClick={onOpen}
         data-testid="new-terminal"
       >
-        New terminal
+        {label}
       </Button>
+    </Tooltip>
+  );
+}
+
+/** The same where there is little room. */
+export function TerminalIcon({ refusal, busy, onOpen }: TerminalButtonProps) {
+  return (
+    <Tooltip label={refusal ?? `${label}: ${what}`}>
+      <ActionIcon
+        size="sm"
+        flex="none"
+        aria-label={label}
+        disabled={refusal !== undefined}
+        loading={busy}
+        onClick={onOpen}
+        data-testid="new-terminal"
+      >
+        <IconTerminal size={16} stroke={1.6} />
+      </ActionIcon>
     </Tooltip>
   );
 }

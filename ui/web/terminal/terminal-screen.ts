@@ -140,7 +140,9 @@ export class TerminalScreen {
 
   #type(data: Uint8Array): void {
     const drawnAgain = this.#drawnBytes < this.#opened.writtenBytes;
-    if (this.#here && !drawnAgain && !this.#over) this.#keys?.type(data);
+    if (!this.#here || drawnAgain || this.#over) return;
+    if (!this.#claim.mine) this.#came();
+    this.#keys?.type(data);
   }
 
   /** Whether the terminal takes a key; the others are the page's and the browser's. */
