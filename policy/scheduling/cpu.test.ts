@@ -60,7 +60,7 @@ describe("background", () => {
   });
 
   test("cores that those in their turn leave unused go to those that wait", () => {
-    const mostlyAsleep = [1, 2].map((pid) => sample(pid, { agoMs: 1000, turnCpuMs: 200, recentCpuMs: 10 }));
+    const mostlyAsleep = [1, 2].map((pid) => sample(pid, { agoMs: 300, turnCpuMs: 60, recentCpuMs: 10 }));
     const left = request([...mostlyAsleep, paused(3, 9), paused(4, 8), paused(5, 7)], { idleMs: 80 });
     expect(shareCpus(left).resume).toEqual(pids(3, 4));
     expect(shareCpus({ ...left, idleMs: 0 }).resume).toEqual([]);

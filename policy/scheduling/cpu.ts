@@ -1,5 +1,5 @@
 import { classShares, type Pid, type Schedulable, type ScheduleRequest } from "../../kernel/abi/index.ts";
-import { type Gauge, gaugeOf, isIdle, weightOf } from "./demand.ts";
+import { type Gauge, gaugeOf, isIdle, usedOf, weightOf } from "./demand.ts";
 import { cpuLimits } from "./limits.ts";
 import { rotate } from "./rotation.ts";
 import { standingOf } from "./turn.ts";
@@ -62,17 +62,20 @@ function busyWeight(foreground: readonly Schedulable[], gauge: Gauge): number {
   return sum;
 }
 
-/** Cores that each background process gets which computes now, beside foreground that takes what it can. */
+/**
+ * Cores that a background process gets beside foreground, and on a full machine at most what was seen: other programs
+ * than ours take their part, too.
+ */
 function backgroundSpeed(background: readonly Schedulable[], front: number, gauge: Gauge): number {
-  let back = 0;
-  for (const process of background) {
-    if (process.phase === "running" && !isIdle(process, gauge)) back += weightOf(process);
-  }
+  const busy = background.filter((process) => process.phase === "running" && !isIdle(process, gauge));
+  if (busy.length === 0) return 1;
+  const back = busy.reduce((sum, process) => sum + weightOf(process), 0);
   const frontShares = front * classShares.foreground;
-  const shares = frontShares + back * classShares.background;
-  if (shares === 0) return 1;
-  const taken = Math.min(front, (gauge.cores * frontShares) / shares);
-  return back === 0 ? 1 : (gauge.cores - taken) / back;
+  const taken = Math.min(front, (gauge.cores * frontShares) / (frontShares + back * classShares.background));
+  const due = (gauge.cores - taken) / back;
+  if (gauge.unusedCores > 0 || gauge.sinceMs < gauge.limits.leastSpeedSampleMs) return due;
+  const usedMs = busy.reduce((sum, process) => sum + usedOf(process, gauge), 0);
+  return Math.min(due, usedMs / gauge.sinceMs / back);
 }
 
 /**

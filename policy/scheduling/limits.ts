@@ -15,11 +15,14 @@ export interface CpuLimits {
   pausesPerCoreSecond: number;
   /** As long a silence can be made up for at once. */
   savedMs: number;
-  /** Below this share of a core a process has no use for a CPU. */
+  /** Below this share of a core a process has no use for a CPU; on a full machine, below less, but not below the least. */
   idleShare: number;
+  leastIdleShare: number;
   /** CPU time read over less than this says nothing. */
   leastSampleMs: number;
-  /** The same for a process with less than a core: Linux gives it its quota in periods of this length. */
+  /** CPU time of all background processes read over less than this does not tell how fast they get on. */
+  leastSpeedSampleMs: number;
+  /** CPU time of a process with less than a core says nothing over less than this: Linux gives it its quota in periods of this length. */
   quotaPeriodMs: number;
   /** How soon policy looks again by itself at the soonest; while somebody waits for a turn; and while nobody does. */
   soonMs: number;
@@ -34,7 +37,9 @@ export const cpuLimits: CpuLimits = {
   pausesPerCoreSecond: 10,
   savedMs: 250,
   idleShare: 0.05,
+  leastIdleShare: 0.002,
   leastSampleMs: 10,
+  leastSpeedSampleMs: 50,
   quotaPeriodMs: 100,
   soonMs: 20,
   lookMs: 100,

@@ -18,6 +18,8 @@ export interface SimulationOptions {
   outages: readonly { fromMs: number; toMs: number }[];
   sampleAt: readonly number[];
   untilMs: number;
+  /** Other programs on the machine that compute all the time, as many threads with the weight of foreground. */
+  otherThreads: number;
   /** Memory that other programs use. */
   systemBytes: number;
   /** Real time, to see how long an answer takes. */

@@ -37,6 +37,7 @@ export class Processors<T extends object> {
   readonly #groups = new Map<string, Group<T>>();
   readonly #seats = new Map<T, Seat<T>>();
   #now = 0;
+  #idleMs = 0;
 
   constructor(cores: number) {
     this.#cores = cores;
@@ -49,6 +50,12 @@ export class Processors<T extends object> {
     group.seats += 1;
     group.ends.push(seat.done, seat);
     this.#seats.set(owner, seat);
+    this.#share();
+  }
+
+  /** Somebody else computes from now on and for ever, in so many threads. */
+  occupy(load: Load, threads: number): void {
+    this.#groupOf(load).seats += threads;
     this.#share();
   }
 
@@ -73,6 +80,11 @@ export class Processors<T extends object> {
     return got;
   }
 
+  /** CPU time that nobody has used so far. */
+  get idleMs(): number {
+    return this.#idleMs;
+  }
+
   /** When the next one is done, and who; nobody where nobody computes. */
   next(): { at: number; owner: T } | undefined {
     let first: { at: number; owner: T } | undefined;
@@ -86,7 +98,12 @@ export class Processors<T extends object> {
   }
 
   advance(to: number): void {
-    for (const group of this.#groups.values()) group.service += group.rate * (to - this.#now);
+    let used = 0;
+    for (const group of this.#groups.values()) {
+      group.service += group.rate * (to - this.#now);
+      used += group.rate * group.seats;
+    }
+    this.#idleMs += Math.max(0, this.#cores - used) * (to - this.#now);
     this.#now = to;
   }
 

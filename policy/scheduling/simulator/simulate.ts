@@ -18,6 +18,7 @@ const defaults: SimulationOptions = {
   outages: [],
   sampleAt: [],
   untilMs: 3_600_000,
+  otherThreads: 0,
   systemBytes: 0,
   clock: () => 0,
 };

@@ -41,12 +41,13 @@ export class Simulation {
   #toCome: number;
   #askAt = Infinity;
   #askedAt = 0;
-  #usedThen = 0;
+  #idleThen = 0;
 
   constructor(workload: Workload, options: SimulationOptions) {
     this.#workload = workload;
     this.#options = options;
     this.#cpus = new Processors(workload.cores);
+    this.#cpus.occupy({ class: "foreground", cores: 1 }, options.otherThreads);
     this.#embryos = new Embryos(workload.programs);
     this.#toCome = workload.arrivals.length;
     for (const { atMs, program } of workload.arrivals) {
@@ -307,13 +308,13 @@ export class Simulation {
       processes.push({ ...said, since: (startOfTime + said.since) as Millis });
     }
     const { cores } = this.#workload;
-    const idleMs = cores * (this.#now - this.#askedAt) - (this.#chronicle.report.usedMs - this.#usedThen);
-    this.#usedThen = this.#chronicle.report.usedMs;
+    const idleMs = this.#cpus.idleMs - this.#idleThen;
+    this.#idleThen = this.#cpus.idleMs;
     return {
       at: (startOfTime + Math.floor(this.#now)) as Millis,
       sinceMs: Math.floor(this.#now) - Math.floor(this.#askedAt),
       cores,
-      idleMs: Math.max(0, Math.round(idleMs / 10) * 10),
+      idleMs: Math.round(idleMs / 10) * 10,
       memory: this.#memory(),
       processes,
       pool: this.#embryos.shapes(startOfTime, this.#now),

@@ -83,6 +83,20 @@ describe("background processes that compute", () => {
     expect(fairness(report, "hog")).toBeGreaterThan(0.95);
   });
 
+  test("take turns, too, while programs outside leave them next to nothing", () => {
+    const report = simulate(workload({ name: "outside" }, [[hog(10_000), atOnce(20)]]), {
+      otherThreads: 30,
+      sampleAt: [30_000, 1_030_000],
+      untilMs: 1_040_000,
+    });
+    expect(fairness(report, "hog")).toBeGreaterThan(0.95);
+    // Were all of them to run, they would take more than a twentieth of the machine.
+    const [from, to] = report.samples.map(({ cpuMs }) =>
+      [...cpuMs.values()].reduce((sum, each) => sum + each.cpuMs, 0),
+    );
+    expect((to ?? 0) - (from ?? 0)).toBeLessThan(0.02 * 2 * 1_000_000);
+  });
+
   test("gain nothing by saying to be blocked, by sleeping before the turn ends, or by yielding often", () => {
     const honest = hog(60_000);
     const tricks = {
