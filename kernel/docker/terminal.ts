@@ -3,15 +3,16 @@ import { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import type { TerminalSize } from "../abi/index.ts";
+import { Fault, type TerminalSize } from "../abi/index.ts";
 import { atEngine } from "./engine-fault.ts";
 
 /**
- * A container's terminal, as far as one attachment reaches: its output, its input, its size.
+ * A container's terminal: its output, its input, its size, until the container ends.
  *
  * Every byte of input reaches the program: the engine's detach keys, which it cannot be told to leave out, are a sequence
- * that nobody can type. The connection is never half-closed, for the engine then ends the output as well. What the program
- * writes while nothing is attached is lost, so that one attaches before the start.
+ * that nobody can type. The connection is never half-closed, for the engine then ends the output as well. One that breaks
+ * while the container runs is made again; what is written or typed meanwhile is lost, so that one attaches before the
+ * start.
  */
 
 /** What a terminal's line discipline takes for the end of the input (VEOF). */
@@ -19,42 +20,45 @@ const endOfFile = Buffer.of(0x04);
 
 /** How long a program gets to see that a size is another. */
 const betweenSizesMs = 100;
+/** How long an engine may take to know that the container has ended whose output has, and to come back. */
+const retryMs = 100;
 
 interface TerminalEvents {
   data: [data: Buffer];
   /** More input is taken. */
   drain: [];
-  /** Nothing follows: the container has ended, the connection broke, or it was detached. */
+  /** Nothing follows: the container has ended, or the terminal was let go. */
   close: [];
 }
 
 export class Terminal extends EventEmitter<TerminalEvents> {
-  readonly #connection: Duplex;
+  readonly #docker: Docker;
   readonly #container: Docker.Container;
+  #connection: Duplex | undefined;
+  #paused = true;
+  #closed = false;
   #size: TerminalSize | undefined;
 
-  private constructor(container: Docker.Container, connection: Duplex) {
+  private constructor(docker: Docker, id: string) {
     super();
     this.setMaxListeners(0);
-    this.#container = container;
-    this.#connection = connection;
-    // Whatever breaks it, what is left to know is that it is over.
-    connection.on("error", () => connection.destroy());
-    connection.on("data", (data: Buffer) => this.emit("data", data));
-    connection.on("drain", () => this.emit("drain"));
-    connection.on("end", () => connection.destroy());
-    connection.on("close", () => this.emit("close"));
-    connection.pause();
+    this.#docker = docker;
+    this.#container = docker.getContainer(id);
   }
 
-  /** Attaches to a container that was created with a terminal. Output is held until `resume`. Faults: `not_found`, `unavailable`. */
+  /**
+   * Attaches to a container that was created with a terminal. Output is held until `resume`.
+   * Faults: `not_found`, `unavailable`, `bad_state` for a container that is paused.
+   */
   static async attach(docker: Docker, id: string): Promise<Terminal> {
-    const connection = await atEngine("attach", () => hijack(docker, id));
-    return new Terminal(docker.getContainer(id), connection);
+    const terminal = new Terminal(docker, id);
+    terminal.#use(await atEngine("attach", () => hijack(docker, id)));
+    return terminal;
   }
 
+  /** Whether it is over. */
   get destroyed(): boolean {
-    return this.#connection.destroyed;
+    return this.#closed;
   }
 
   /** The size that was last set. */
@@ -64,7 +68,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
 
   /** Gives input to the program; `false` asks to wait for `drain`. After the end it is dropped. */
   write(input: Uint8Array): boolean {
-    return this.destroyed || this.#connection.write(input);
+    return this.#connection === undefined || this.#connection.write(input);
   }
 
   /** Types the end of the input, which a program that reads lines takes as such. The terminal stays open. */
@@ -74,11 +78,13 @@ export class Terminal extends EventEmitter<TerminalEvents> {
 
   /** Holds the output back, and, once the engine's buffer is full, the program. */
   pause(): void {
-    this.#connection.pause();
+    this.#paused = true;
+    this.#connection?.pause();
   }
 
   resume(): void {
-    this.#connection.resume();
+    this.#paused = false;
+    this.#connection?.resume();
   }
 
   /** Sets the size; the program gets SIGWINCH when it is another. Faults: `bad_state` when the container does not run. */
@@ -97,7 +103,64 @@ export class Terminal extends EventEmitter<TerminalEvents> {
 
   /** Lets go of the terminal; the program keeps it. */
   [Symbol.dispose](): void {
-    this.#connection.destroy();
+    this.#close();
+  }
+
+  #use(connection: Duplex): void {
+    this.#connection = connection;
+    // Whatever breaks it, what is left to know is whether the container runs.
+    connection.on("error", () => connection.destroy());
+    connection.on("data", (data: Buffer) => this.emit("data", data));
+    connection.on("drain", () => this.emit("drain"));
+    connection.on("end", () => connection.destroy());
+    connection.on("close", () => void this.#lost());
+    if (this.#paused) connection.pause();
+    else connection.resume();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.emit("close");
+  }
+
+  async #lost(): Promise<void> {
+    this.#connection = undefined;
+    // Nobody waits for room in a connection that is gone.
+    this.emit("drain");
+    let ranBefore = false;
+    while (!this.#closed) {
+      const runs = await this.#runs();
+      if (this.#closed) return;
+      // The engine tells the end of the output before that of the container.
+      if (runs === true && ranBefore && (await this.#attachAgain())) return;
+      if (runs === false) this.#close();
+      else await sleep(retryMs);
+      ranBefore = runs === true;
+    }
+  }
+
+  /** Whether the container runs; `undefined` while the engine does not say. */
+  async #runs(): Promise<boolean | undefined> {
+    try {
+      return (await atEngine("inspect", () => this.#container.inspect())).State.Running;
+    } catch (error) {
+      return error instanceof Fault && error.code === "not_found" ? false : undefined;
+    }
+  }
+
+  async #attachAgain(): Promise<boolean> {
+    try {
+      const connection = await hijack(this.#docker, this.#container.id);
+      if (this.#closed) connection.destroy();
+      else this.#use(connection);
+    } catch {
+      return false;
+    }
+    if (this.#size !== undefined) await this.redraw(this.#size).catch(() => undefined);
+    return true;
   }
 }
 
