@@ -42,5 +42,5 @@ test("nothing is left of a stock that is closed, also while it is being filled",
 
 test("a directory that is there already is not taken", async () => {
   await stock.make(join(home, "1"));
-  await expect(stock.make(join(home, "1"))).rejects.toMatchObject({ code: "ENOTEMPTY" });
+  await expect(stock.make(join(home, "1"))).rejects.toThrow(/EEXIST|ENOTEMPTY/);
 });

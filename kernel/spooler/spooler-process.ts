@@ -117,3 +117,15 @@ export class SpoolerProcess {
     }
   }
 }
+
+/** Resolves once a process that is about to end has, or patience is over. */
+export async function hasEnded(pid: number): Promise<void> {
+  for (let left = 100; pid > 0 && left > 0; left -= 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(20);
+  }
+}

@@ -10,8 +10,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Frame, FrameDecoder, type Pid, pidSchema } from "../abi/index.ts";
 import { readSpool } from "../ipc/spool-reader.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
+import type { BeginOptions } from "./kept.ts";
 import { content, ContentChecker } from "./sample-content.ts";
-import { type BeginOptions, Spooler, type SpoolerOptions } from "./spooler.ts";
+import { Spooler, type SpoolerOptions } from "./spooler.ts";
 
 const mebibyte = 1 << 20;
 const roomy = { limitBytes: 4096 * mebibyte, lossless: false };
@@ -112,7 +113,10 @@ async function check(view: SpoolView, follow = false): Promise<ContentChecker> {
 /** What lies on disk of a process's output. */
 function spooledBytes(pid: Pid): number {
   const dir = join(options.spoolDir, String(pid));
-  return readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+  return readdirSync(dir).reduce(
+    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 const residentBytes = (pid: number): number =>

@@ -1,14 +1,13 @@
-import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { Fault, type Pid } from "../abi/index.ts";
-import { openToRead } from "../ipc/output-end.ts";
 import type { Offsets } from "../ipc/spool-segment.ts";
 import type { SpoolView } from "../ipc/spool-view.ts";
+import { type BeginOptions, guard, type Kept, type KnownOutput, release } from "./kept.ts";
 import { type Link, LinkLost } from "./link.ts";
 import type { Held, HeldStream, Hello, Order, Result, Word } from "./message.ts";
 import { RemoteSpool } from "./remote-spool.ts";
-import { SpoolerProcess, type SpoolerPlace } from "./spooler-process.ts";
+import { hasEnded, SpoolerProcess, type SpoolerPlace } from "./spooler-process.ts";
 
 /**
  * The kernel's side of the spooler: what it is to keep, and the views of what it keeps.
@@ -25,32 +24,6 @@ const longestDelayMs = 5000;
 
 export interface SpoolerOptions extends SpoolerPlace {
   log: (message: string, details?: Record<string, unknown>) => void;
-}
-
-export interface BeginOptions {
-  /** The quota OUT. */
-  limitBytes: number;
-  /** Drop nothing before a lossless reader has come and gone. */
-  lossless: boolean;
-}
-
-/** A process that the spooler holds. */
-export interface KnownOutput {
-  readonly dir: string;
-  /** What it holds; `stdin` until that was let go. */
-  readonly streams: readonly HeldStream[];
-  /** None where the program was not launched yet. */
-  readonly view: SpoolView | undefined;
-}
-
-interface Kept extends KnownOutput {
-  streams: readonly HeldStream[];
-  /** Reading ends that read nothing. */
-  guards: number[];
-  begun: BeginOptions | undefined;
-  view: RemoteSpool | undefined;
-  /** It is drained, or cannot be kept any longer. */
-  ended: boolean;
 }
 
 export class Spooler {
@@ -165,8 +138,9 @@ export class Spooler {
 
   /** A kernel that stops in order: everything is drained and the spooler ends. */
   async close(): Promise<void> {
+    // One that is being started again is waited for: it would outlive this kernel with everything.
+    const link = this.#link ?? (this.#closing ? undefined : await this.#untilUp().catch(() => undefined));
     this.#closing = true;
-    const link = this.#link;
     await link?.order({ do: "end" }).catch((error: unknown) => {
       this.#options.log("the spooler did not end in order", { error: String(error) });
     });
@@ -327,32 +301,5 @@ export class Spooler {
       default:
         word satisfies never;
     }
-  }
-}
-
-function guard(dir: string, streams: readonly HeldStream[]): number[] {
-  const guards: number[] = [];
-  try {
-    for (const stream of streams) if (stream !== "stdin") guards.push(openToRead(join(dir, stream)));
-  } catch (error) {
-    for (const fd of guards) closeSync(fd);
-    throw error;
-  }
-  return guards;
-}
-
-function release(kept: Kept): void {
-  for (const fd of kept.guards.splice(0)) closeSync(fd);
-}
-
-/** Resolves once a process that is about to end has, or patience is over. */
-async function hasEnded(pid: number): Promise<void> {
-  for (let left = 100; pid > 0 && left > 0; left -= 1) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(20);
   }
 }
