@@ -37,6 +37,8 @@ class Receiver {
   readonly #options: ReceiveOptions;
   /** Deliveries that were written and not acknowledged yet. */
   #written: number[] = [];
+  /** Of these, those whose acknowledgement was sent and may have arrived: that it is late then says nothing. */
+  #unanswered: ReadonlySet<number> = new Set();
   #stood = false;
 
   constructor(cli: Cli, queue: { name: string; place: Place }, options: ReceiveOptions) {
@@ -46,34 +48,49 @@ class Receiver {
   }
 
   /** Prints up to `max`, or all that come; returns how many. What was written is acknowledged whatever comes after. */
-  async run(): Promise<number> {
+  async run(interrupted: AbortSignal): Promise<number> {
     try {
-      return await this.#take();
+      return await this.#take(interrupted);
     } finally {
-      if (this.#written.length > 0) await this.#ask(0, 0);
+      if (this.#written.length > 0) await this.#ask({ max: 0, waitMs: 0, signal: new AbortController().signal });
     }
   }
 
-  async #take(): Promise<number> {
+  async #take(signal: AbortSignal): Promise<number> {
     const { max, wait } = this.#options;
     const follow = this.#options.follow === true;
     const deadline = performance.now() + (follow ? Infinity : wait);
     let printed = 0;
-    for (;;) {
+    while (!signal.aborted) {
       const left = printed > 0 && !follow ? 0 : Math.max(0, deadline - performance.now());
       const most = follow ? mostAtOnce : Math.min(mostAtOnce, max - printed);
-      const deliveries = await this.#ask(most, Math.ceil(Math.min(sliceMs, left)));
+      const waitMs = Math.ceil(Math.min(sliceMs, left));
+      const deliveries = await this.#ask({ max: most, waitMs, signal }).catch((error: unknown): Delivery[] => {
+        if (signal.aborted) return [];
+        throw error;
+      });
       for (const delivery of deliveries) await this.#print(delivery);
       printed += deliveries.length;
-      if (!follow && (printed >= max || (deliveries.length === 0 && left <= sliceMs))) return printed;
+      if (!follow && (printed >= max || (deliveries.length === 0 && left <= sliceMs))) break;
     }
+    return printed;
   }
 
-  async #ask(max: number, waitMs: number): Promise<Delivery[]> {
-    const request = { max, waitMs, acknowledge: this.#written };
-    const answer = await persist(() => receive(this.#cli, this.#queue, request), { stoodBefore: this.#stood });
+  async #ask(how: { max: number; waitMs: number; signal: AbortSignal }): Promise<Delivery[]> {
+    const request = { ...how, acknowledge: this.#written };
+    const { signal } = how;
+    const answer = await persist(
+      async () => {
+        const before = this.#unanswered;
+        this.#unanswered = new Set([...before, ...this.#written]);
+        const { deliveries, late } = await receive(this.#cli, this.#queue, request);
+        return { deliveries, late: late.filter((delivery) => !before.has(delivery)) };
+      },
+      { stoodBefore: this.#stood, signal },
+    );
     this.#stood = true;
     this.#written = [];
+    this.#unanswered = new Set();
     if (answer.late.length > 0) {
       const late = count(answer.late.length, "message");
       await this.#cli.stderr.write(`superos: ${late} took too long to write, and may come to another receiver too\n`);
@@ -90,12 +107,28 @@ class Receiver {
   }
 }
 
+/** The first Ctrl-C ends the waiting, so that what was written is still acknowledged; the second ends the command. */
+async function receiveInto(cli: Cli, name: string, options: ReceiveOptions): Promise<void> {
+  const place = await placeOf(cli, options.project);
+  const interrupted = new AbortController();
+  const stop = (code: number) => (): void => interrupted.abort(code);
+  const signals = { SIGINT: stop(exitCodes.interrupted), SIGTERM: stop(exitCodes.terminated) };
+  for (const [signal, handler] of Object.entries(signals)) process.once(signal, handler);
+  try {
+    const printed = await new Receiver(cli, { name, place }, options).run(interrupted.signal);
+    if (interrupted.signal.aborted) cli.exitCode = Number(interrupted.signal.reason);
+    else if (printed === 0) cli.exitCode = exitCodes.no;
+  } finally {
+    for (const [signal, handler] of Object.entries(signals)) process.off(signal, handler);
+  }
+}
+
 const notes = `
 A message is acknowledged once it is written. Where it is left, or this command
 ends before, it goes to another receiver when its time is over.
 
 Exit code:
-  0 when a message came, 1 when none did in time.`;
+  0 when a message came, 1 when none did in time, 130 when it was interrupted.`;
 
 export function addReceive(ipc: Command, cli: Cli): void {
   const command = ipc
@@ -109,11 +142,7 @@ export function addReceive(ipc: Command, cli: Cli): void {
     .option("--leave", "do not acknowledge them")
     .addOption(new Option("--raw", "print a text as it is, without quotes").conflicts("envelope"))
     .option("--envelope", "print each with its sender, its times and its delivery")
-    .action(async (name: string, options: ReceiveOptions) => {
-      const place = await placeOf(cli, options.project);
-      const printed = await new Receiver(cli, { name, place }, options).run();
-      if (printed === 0) cli.exitCode = exitCodes.no;
-    });
+    .action((name: string, options: ReceiveOptions) => receiveInto(cli, name, options));
   command.addHelpText("after", notes);
   withExamples(
     command,

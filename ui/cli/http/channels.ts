@@ -28,14 +28,16 @@ export interface Receive {
   max: number;
   waitMs: number;
   acknowledge: readonly number[];
+  signal: AbortSignal;
 }
 
 export function receive(
   cli: Cli,
   queue: { name: string; place: Place },
-  json: Receive,
+  { signal, ...json }: Receive,
 ): Promise<SyscallResponse<"queue_receive">> {
-  const request = { method: "POST", path: route("queues", queue.name, "receive"), query: queue.place, json } as const;
+  const path = route("queues", queue.name, "receive");
+  const request = { method: "POST", path, query: queue.place, json, signal } as const;
   return cli.client.call(request, syscalls.queue_receive.response, { unbounded: true });
 }
 
