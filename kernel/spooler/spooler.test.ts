@@ -351,8 +351,9 @@ describe("the spooler", () => {
     expect(String((await once(program.stdout, "data"))[0])).toBe("two");
     const spooler = await start();
     expect(spooler.known().get(pid)?.streams).toEqual(["stdin", "stdout", "stderr"]);
+    const exited = once(program, "exit");
     await spooler.endInput(pid);
-    await once(program, "exit");
+    await exited;
     expect(program.exitCode).toBe(0);
     expect(spooler.known().get(pid)?.streams).toEqual(["stdout", "stderr"]);
   });
