@@ -14,6 +14,7 @@ import { measureNetwork } from "./network.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
 import { measurePipes } from "./pipe.ts";
 import { measureSegments } from "./segment.ts";
+import { measurePool } from "./pool.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
 import { Stage } from "./stage.ts";
 import { measureSyscalls } from "./syscall.ts";
@@ -102,6 +103,8 @@ async function measure(instance: Instance, options: Options & { hostPort: number
   if (compared) ways.push(commandWay(dockerName, (argv) => startCommand("docker", [...plain, ...argv])));
   const spawn = await measureSpawns(ways, options.quick ? 5 : 20, tell);
 
+  const pool = await measurePool(instance, { rounds: options.quick ? 6 : 40, image, compared, tell });
+
   const command = `'${process.execPath}' '${cliPath}' run -- "$@"`;
   const theirs = `docker ${plain.join(" ")} "$@"`;
   const rounds = options.quick ? 2 : 20;
@@ -139,6 +142,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     machine: { cores, memoryBytes, engine: status.engine.version },
     compared,
     spawn,
+    pool,
     throughput,
     stalled,
     neighbours,

@@ -5,6 +5,7 @@ import type { NeighbourResult } from "./neighbours.ts";
 import type { NetworkResult } from "./network.ts";
 import { directions } from "./peer.ts";
 import { pipelineName, type PipeResult } from "./pipe.ts";
+import type { PoolResult } from "./pool.ts";
 import type { SegmentResult } from "./segment.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { Latency } from "./statistics.ts";
@@ -19,6 +20,7 @@ export interface Results {
   /** Whether `docker run` was measured beside. */
   compared: boolean;
   spawn: SpawnResult[];
+  pool: PoolResult;
   throughput: FlowResult[];
   /** By how much each process grew while a client took nothing of a flood. */
   stalled: Memory[];
@@ -63,6 +65,25 @@ function spawnTable(results: readonly SpawnResult[]): string {
     ratio(exitMs.median, docker?.exitMs.median),
   ]);
   return table([header, ...rows]);
+}
+
+function poolTable({ warm, dockerMs, burst, sustained, beside, hits, misses }: PoolResult): string {
+  const header = ["", "program", "spawns", "p50", "p99", "docker run takes"];
+  const rows = warm.map(({ door, program, microseconds: { requests, p50, p99 } }) => [
+    door,
+    program,
+    String(requests),
+    us(p50),
+    us(p99),
+    program === "echo" && dockerMs !== undefined ? `${((dockerMs.median * 1000) / p50).toFixed(0)} times that` : "-",
+  ]);
+  const lines = [
+    `${burst.size} at once, ${burst.embryos} embryos there: all answered in ${ms(burst.answeredMs.median)} (worst ${ms(burst.answeredMs.p95)})`,
+    `without pause, ${sustained.concurrency} at a time: ${sustained.ours.median.toFixed(1)} a second, the bare engine ${sustained.engine.median.toFixed(1)} (${ratio(sustained.ours.median, sustained.engine.median)})`,
+    `echo beside ${beside.loops} background loops: p50 ${us(beside.busy.p50)}, with nothing beside ${us(beside.idle.p50)} (${ratio(beside.busy.p50, beside.idle.p50)})`,
+    `of all these ${hits} found an embryo and ${misses} did not`,
+  ];
+  return table([header, ...rows]) + lines.map((line) => `  ${line}\n`).join("");
 }
 
 function flowTable(results: readonly FlowResult[]): string {
@@ -216,6 +237,8 @@ export function formatResults(results: Results): string {
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
     `\nSpawn of echo, median of ${rounds} rounds that take turns:`,
     spawnTable(spawn),
+    "From asking for a program to its first byte where an embryo waits:",
+    poolTable(results.pool),
     "Short lines to the reader of the command's stdout, the start of the process included:",
     flowTable(throughput),
     ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
