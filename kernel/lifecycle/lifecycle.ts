@@ -557,6 +557,8 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       const startedAt = "startedAt" in entry.state ? (entry.state.startedAt ?? now()) : now();
       const box = await Box.recovered(this.#options, { pid, table, tty: entry.tty !== null, ...found });
       await live.recover(box, now() - startedAt);
+      // What was drawn while no kernel looked is lost.
+      if (entry.tty !== null) void box.terminal?.redraw(entry.tty).catch(() => undefined);
     } catch (error) {
       log("a process could not be taken over", { pid, error: String(error) });
       await this.#fail(live, toFault(error));
