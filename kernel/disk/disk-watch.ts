@@ -1,10 +1,11 @@
+import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type Control, Fault, formatCapability, leastDiskBytes, type Pid } from "../abi/index.ts";
 import { leastLateBytes } from "./allowance.ts";
 import { quotaMount } from "./disk-control.ts";
 import type { DiskOrder, DiskReason, DiskReply, DiskRequest, WriterOrder } from "./disk-message.ts";
 import { findFreezer } from "../freezer/freezer.ts";
-import { ProjectQuota, type ProjectTree, type QuotaWriter } from "./project-quota.ts";
+import { missingTools, ProjectQuota, type QuotaWriter } from "./project-quota.ts";
 
 /**
  * The quota DISK: how much the directories that a process can write may grow while it runs.
@@ -18,8 +19,8 @@ type Log = (message: string, details?: Record<string, unknown>) => void;
 
 export interface WatchOrder extends WriterOrder {
   pid: Pid;
-  /** The files that it is a part of, for the file system's quota, where there is one. */
-  project?: ProjectTree;
+  /** The directory of the project whose part it writes, owned by the project's user: what a project quota bounds. */
+  project?: string;
   /** It is being killed; called at most once. */
   exceeded(usedBytes: number, reason: DiskReason): void;
 }
@@ -126,13 +127,15 @@ export class DiskWatch implements AsyncDisposable {
     );
   }
 
-  #quotaOf(project: ProjectTree): ProjectQuota | undefined {
-    const known = this.#quotas.get(project.dir);
+  #quotaOf(dir: string): ProjectQuota | undefined {
+    const known = this.#quotas.get(dir);
     if (known !== undefined) return known;
-    const mount = quotaMount(project.dir);
-    if (mount === undefined) return undefined;
-    const quota = new ProjectQuota(project, mount.point, this.#log);
-    this.#quotas.set(project.dir, quota);
+    // 0 is what belongs to no project.
+    const uid = statSync(dir, { throwIfNoEntry: false })?.uid ?? 0;
+    const mount = uid === 0 ? undefined : quotaMount(dir);
+    if (mount === undefined || missingTools().length > 0) return undefined;
+    const quota = new ProjectQuota({ dir, id: uid }, mount.point, this.#log);
+    this.#quotas.set(dir, quota);
     return quota;
   }
 

@@ -130,7 +130,7 @@ describe.each(["ext4", "xfs"] as const)("a project on %s", async (type) => {
           const watched = watch.watch({
             pid: pidSchema.parse(1),
             paths: [tree.dir],
-            project: tree,
+            project: tree.dir,
             limitBytes: leastDiskBytes,
             exceeded: (bytes) => (used = bytes),
           });
