@@ -82,6 +82,10 @@ async function boot(home: Home): Promise<string> {
   const version = String(JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")).version);
 
   say("1/5 kernel core");
+  // It starts while the engine is asked.
+  const { runDir, spoolDir, logDir } = home;
+  const spooling = Spooler.start({ instance, runDir, spoolDir, logDir, log });
+  teardown.push(async () => (await spooling).close());
   const engine = new Engine();
   const facts = await engine.facts();
   const slots = new SlotTable({ put: (slot) => journal.putSlot(slot), gone: (id) => journal.dropSlot(id) });
@@ -109,14 +113,7 @@ async function boot(home: Home): Promise<string> {
   const table = new ProcessTable();
   const { entries: known, unsound } = journal.processes();
   if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
-  const spooler = await Spooler.start({
-    instance,
-    runDir: home.runDir,
-    spoolDir: home.spoolDir,
-    logDir: home.logDir,
-    log,
-  });
-  teardown.push(() => spooler.close());
+  const spooler = await spooling;
   const directories = new DirectoryStock(join(home.runDir, "stock"));
   teardown.push(() => directories.close());
   /** What answers processes is made of what makes processes. */
