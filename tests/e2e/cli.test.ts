@@ -366,7 +366,7 @@ describe("processes", () => {
   it("ps lists what runs; --all also what has ended and the kernel's own entries; --json what the abi says", async () => {
     const pid = await detached("--project", "site", "--", "sleep", "601");
     const row = (await printed("ps")).split("\n").find((line) => line.includes("sleep 601"));
-    expect(row).toMatch(new RegExp(`^ *${pid} +site +python +running `));
+    expect(row).toMatch(new RegExp(`^ *${pid} +site +python +fg +running `));
     expect((await json(z.array(processViewSchema), "ps")).map((view) => String(view.pid))).toEqual([pid]);
     await killed(pid);
     expect(await printed("ps")).not.toContain("sleep 601");
