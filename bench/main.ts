@@ -18,6 +18,7 @@ import { measurePool } from "./pool.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
 import { Stage } from "./stage.ts";
 import { measureSyscalls } from "./syscall.ts";
+import { measureTerminals } from "./terminal.ts";
 import { type Flow, measureFlows } from "./throughput.ts";
 
 /**
@@ -132,6 +133,9 @@ async function measure(instance: Instance, options: Options & { hostPort: number
   const messages = options.quick ? 10_000 : 40_000;
   const ipc = compared ? await measureIpc(instance, { rounds: options.quick ? 1 : 5, messages, image, tell }) : [];
 
+  const cli = [process.execPath, cliPath] as const;
+  const terminals = await measureTerminals(instance, { rounds: options.quick ? 2 : 20, image, cli, compared, tell });
+
   const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
 
   const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
@@ -149,6 +153,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     pipes,
     segments,
     ipc,
+    terminals,
     capabilities,
     ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },

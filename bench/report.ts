@@ -10,6 +10,7 @@ import type { SegmentResult } from "./segment.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { Latency } from "./statistics.ts";
 import type { SyscallResult } from "./syscall.ts";
+import type { TerminalResult } from "./terminal.ts";
 import type { FlowResult } from "./throughput.ts";
 
 /** The results as text for people. Pure. */
@@ -29,6 +30,7 @@ export interface Results {
   segments: SegmentResult[];
   /** Without `docker run` there is nothing to compare with. */
   ipc: IpcResult[];
+  terminals: TerminalResult[];
   capabilities: CapabilityResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
   syscalls: SyscallResult[];
@@ -117,6 +119,18 @@ function neighbourTable(results: readonly NeighbourResult[]): string {
     ratio(beside.p99, without.p99),
   ]);
   return table([header, ...quiet, ...rows]);
+}
+
+function terminalTable(results: readonly TerminalResult[]): string {
+  const docker = results.find(({ name }) => name.startsWith(dockerName));
+  const rows = results.map(({ name, microseconds: { requests, p50, p99 } }) => [
+    name,
+    String(requests),
+    us(p50),
+    us(p99),
+    ratio(p50, docker?.microseconds.p50),
+  ]);
+  return table([["", "keys", "p50", "p99", "p50 of docker"], ...rows]);
 }
 
 const megabytes = (rate: number): string => `${rate.toFixed(0)} MB/s`;
@@ -231,7 +245,8 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
 }
 
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, neighbours, pipes, segments, ipc, capabilities, memory, compared } = results;
+  const { machine, spawn, throughput, neighbours, pipes, segments, ipc, terminals, capabilities, memory, compared } =
+    results;
   const rounds = spawn[0]?.exitMs.rounds ?? 0;
   return [
     `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
@@ -253,6 +268,8 @@ export function formatResults(results: Results): string {
     ...(ipc.length === 0
       ? []
       : ["Messages from one process to the next, and how long each is on its way:", ipcTable(ipc)]),
+    "From a key to its echo by a program on a terminal:",
+    terminalTable(terminals),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
     ...callTables(results),
