@@ -127,7 +127,7 @@ export class Scheduler implements Disposable {
     this.#dueAt = Number.POSITIVE_INFINITY;
     // One at a time: whoever comes meanwhile asks right after it.
     if (this.#asking) return this.#askIn(leastPauseMs);
-    if (!this.#options.policy.up) return;
+    if (!this.#options.policy.up) return this.#askIn(retryMs);
     this.#asking = true;
     try {
       const answer = await this.#question();
@@ -180,6 +180,9 @@ export class Scheduler implements Disposable {
     const cpuMs = lifecycle.cpuMs(pid);
     const recentCpuMs = Math.max(0, cpuMs - turn.cpuMs);
     turn.cpuMs = cpuMs;
+    // Told once: whoever goes on running has run since.
+    const { yielded } = turn;
+    turn.yielded = false;
     const waits = state.phase !== "running" && state.phase !== "paused";
     return {
       pid,
@@ -190,7 +193,7 @@ export class Scheduler implements Disposable {
       since: sinceWhen(entry, turn),
       turns: waits ? 0 : turn.turns,
       blocked: turn.blocking > 0,
-      yielded: turn.yielded,
+      yielded,
       cpuMs,
       turnCpuMs: Math.max(0, cpuMs - turn.cpuAtStartMs),
       recentCpuMs,
