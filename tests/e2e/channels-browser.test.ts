@@ -131,10 +131,8 @@ describe.skipIf(missing !== undefined)("a process that there is no room for", ()
       .waitFor();
     await owner.picture("62-waiting");
     await openProcess(page, pid);
-    await page
-      .getByTestId("process-drawer")
-      .getByText(/^waits for .* of memory/)
-      .waitFor();
+    const reason = page.getByTestId("process-drawer").getByText(/^waits for .* of memory/);
+    await expect.poll(() => reason.count(), patient).toBe(1);
     await printed("kill", holder);
     await page.goto("/processes");
     await rowOf(page, pid).getByText("running").waitFor();
@@ -149,6 +147,7 @@ describe.skipIf(missing !== undefined)("the queues of a project", () => {
     await page.getByTestId("workspace-menu").click();
     await page.getByTestId("workspace-channels").click();
     await page.getByText("No queues").waitFor();
+    expect(await page.title()).toBe("Channels of site - SuperOS");
     await owner.picture("63-no-queues");
   });
 
@@ -215,6 +214,7 @@ describe.skipIf(missing !== undefined)("the queues of a project", () => {
     await page.getByText("1 message in it will be lost.").waitFor();
     await page.getByTestId("confirm").click();
     await page.getByText("No queues").waitFor();
+    expect(await printed("ipc", "ls", "--json")).toBe("[]\n");
   });
 });
 
