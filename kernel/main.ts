@@ -68,11 +68,18 @@ const log = (message: string, details: Record<string, unknown> = {}): void =>
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 const stopping = Promise.withResolvers<{ exitCode: number; reason?: Fault }>();
+/** Set when the boot must take nothing more. */
+let stopped = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => stopping.resolve({ exitCode: 0 }));
 
 /** What is given back at the end, last taken first. */
 const teardown: (() => unknown)[] = [];
+
+/** Faults: `unavailable` when the kernel is to stop before it is up. */
+function goOn(): void {
+  if (stopped) throw new Fault("unavailable", "the kernel is stopping");
+}
 
 async function boot(home: Home): Promise<string> {
   const journal = new Journal(home.journalDir);
@@ -114,6 +121,7 @@ async function boot(home: Home): Promise<string> {
   const { entries: known, unsound } = journal.processes();
   if (unsound.length > 0) log("processes of the journal could not be read", { pids: unsound });
   const spooler = await spooling;
+  goOn();
   const directories = new DirectoryStock(join(home.runDir, "stock"));
   teardown.push(() => directories.close());
   /** What answers processes is made of what makes processes. */
@@ -297,10 +305,12 @@ async function boot(home: Home): Promise<string> {
   await openDoor({ ...door, principal: sessionOf, callers: shells }, home.gatewayDir, home.identity.gatewayUid);
   doors.resolve((pid, dir) => processDoor({ ...door, bodies, entry: (of) => table.get(of) }, pid, dir));
 
+  goOn();
   await lifecycle.recover(known);
   await segments.recover();
   for (const holder of slots.holders()) if (!table.has(holder) && !segments.has(holder)) authority.released(holder);
 
+  goOn();
   say("2/5 policy");
   for (const { supervisor } of services) {
     teardown.push(() => supervisor.stop());
@@ -312,6 +322,7 @@ async function boot(home: Home): Promise<string> {
   await policyService.startUntil(policy.attended());
   const { code, token } = await policy.askUntilUp("boot_credentials", {});
 
+  goOn();
   say("3/5 services register");
   await egressService.startUntil(once(egressService, "ready"));
   const registered = new Promise<string>((resolve) => {
@@ -321,6 +332,7 @@ async function boot(home: Home): Promise<string> {
   });
   const url = await gatewayService.startUntil(registered);
 
+  goOn();
   say("4/5 UI shell");
   writeFileSync(home.cliFile, `${JSON.stringify({ url, token })}\n`, { mode: 0o600 });
   teardown.push(() => rmSync(home.cliFile, { force: true }));
@@ -347,6 +359,8 @@ async function main(): Promise<number> {
       process.stdout.write(`${line}\n`);
     });
     const stop = await Promise.race([stopping.promise, up.then(() => stopping.promise)]);
+    stopped = true;
+    up.catch(() => undefined);
     if (stop.reason !== undefined) throw stop.reason;
     return stop.exitCode;
   } catch (thrown) {
@@ -360,7 +374,8 @@ async function main(): Promise<number> {
 
 const exitCode = await main();
 if (teardown.length > 0) say("stopping");
-for (const giveBack of teardown.toReversed()) {
+// A boot that was cut off may still take something: that is given back, too.
+for (let giveBack = teardown.pop(); giveBack !== undefined; giveBack = teardown.pop()) {
   try {
     await giveBack();
   } catch (error) {

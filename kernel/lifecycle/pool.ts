@@ -39,8 +39,8 @@ export interface PoolOptions {
 export class Pool extends EventEmitter<{ changed: [] }> {
   readonly #options: PoolOptions;
   readonly #shapes = new Map<string, Kept>();
-  /** Containers that are on their way out. */
-  readonly #leaving = new Set<Promise<void>>();
+  /** Containers that are being made, or are on their way out. */
+  readonly #works = new Set<Promise<void>>();
   readonly #making = new Set<Box>();
   #closed = false;
   hits = 0;
@@ -156,7 +156,8 @@ export class Pool extends EventEmitter<{ changed: [] }> {
         .toReversed()
         .find(({ wanted, ready, making }) => wanted > ready.length + making);
       if (next === undefined) return;
-      void this.#make(next);
+      const making = this.#make(next).finally(() => this.#works.delete(making));
+      this.#works.add(making);
     }
   }
 
@@ -210,14 +211,15 @@ export class Pool extends EventEmitter<{ changed: [] }> {
 
   #discard(box: Box | undefined): void {
     if (box === undefined) return;
-    const leaving = box.discard().finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+    const leaving = box.discard().finally(() => this.#works.delete(leaving));
+    this.#works.add(leaving);
   }
 
   /** Removes all of them. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const key of this.#shapes.keys()) this.#forget(key);
-    await Promise.all(this.#leaving);
+    // What is being made is discarded when it is there.
+    while (this.#works.size > 0) await Promise.all(this.#works);
   }
 }
