@@ -265,6 +265,7 @@ describe("a client that types what nobody should", () => {
     ["a text", [7, "x"]],
     ["nothing", [7]],
     ["no bytes", [7, Buffer.alloc(0)]],
+    ["too many bytes", [7, Buffer.alloc(8193)]],
   ])("as %s is disconnected", async (_what, piece) => {
     const client = await open();
     client.emit("terminal_input", ...piece, () => undefined);

@@ -4,7 +4,7 @@ import { faultOf } from "../http/refusal.ts";
 import type { LiveSocket } from "../live/live-socket.ts";
 import { type InputParts, InputStream } from "./input-stream.ts";
 import { LatestSize } from "./latest-size.ts";
-import { terminalResizeSchema, type ResizeAnswer } from "./terminal-events.ts";
+import { inputPieceBytes, terminalResizeSchema, type ResizeAnswer } from "./terminal-events.ts";
 
 /**
  * The terminals that one connection types into: an input for each, opened by the first piece, and their sizes.
@@ -15,7 +15,9 @@ import { terminalResizeSchema, type ResizeAnswer } from "./terminal-events.ts";
 
 const inputsPerSocket = 32;
 
-const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length > 0);
+const bytesSchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length > 0 && value.length <= inputPieceBytes,
+);
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const takenSchema = z.custom<() => void>(isFunction);
 const answerSchema = z.custom<(answer: ResizeAnswer) => void>(isFunction);
