@@ -61,21 +61,26 @@ export type MessageRow = z.output<typeof messageRowSchema>;
 export const letterRowSchema = messageRowSchema.extend({ at: millisSchema, reason: z.string() });
 export type LetterRow = z.output<typeof letterRowSchema>;
 
+/** Of a queue that was written before: its number, then how many messages were sent, received and given up. */
+type Counts = readonly [queue: number, sent: number, received: number, dead: number];
+
 /** What is written together, in this order. A queue that goes takes along all that is in it. */
 export interface QueueWrites {
-  readonly queues: Map<number, QueueRow>;
-  readonly messages: Map<number, MessageRow>;
+  queues?: QueueRow[];
+  counts?: Counts[];
+  messages?: MessageRow[];
   /** How often messages that were written before are delivered by now. */
-  readonly deliveries: Map<number, number>;
-  readonly removed: Set<number>;
-  readonly letters: Map<number, LetterRow>;
-  readonly removedLetters: Set<number>;
-  readonly removedQueues: Set<number>;
+  deliveries?: (readonly [message: number, deliveries: number])[];
+  removed?: number[];
+  letters?: LetterRow[];
+  removedLetters?: number[];
+  removedQueues?: number[];
 }
 
 /** Gathers what is to be written, so that nothing is changed twice. */
-export class QueueBatch implements QueueWrites {
+export class QueueBatch {
   readonly queues = new Map<number, QueueRow>();
+  readonly counts = new Map<number, Counts>();
   readonly messages = new Map<number, MessageRow>();
   readonly deliveries = new Map<number, number>();
   readonly removed = new Set<number>();
@@ -84,13 +89,23 @@ export class QueueBatch implements QueueWrites {
   readonly removedQueues = new Set<number>();
 
   get empty(): boolean {
-    return Object.values(this.writes).every(({ size }) => size === 0);
+    const { queues, counts, messages, deliveries, removed, letters, removedLetters, removedQueues } = this;
+    const all = [queues, counts, messages, deliveries, removed, letters, removedLetters, removedQueues];
+    return all.every(({ size }) => size === 0);
   }
 
-  /** As a plain value. */
+  /** As a plain value, with what there is. */
   get writes(): QueueWrites {
-    const { queues, messages, deliveries, removed, letters, removedLetters, removedQueues } = this;
-    return { queues, messages, deliveries, removed, letters, removedLetters, removedQueues };
+    const writes: QueueWrites = {};
+    if (this.queues.size > 0) writes.queues = [...this.queues.values()];
+    if (this.counts.size > 0) writes.counts = [...this.counts.values()];
+    if (this.messages.size > 0) writes.messages = [...this.messages.values()];
+    if (this.deliveries.size > 0) writes.deliveries = [...this.deliveries];
+    if (this.removed.size > 0) writes.removed = [...this.removed];
+    if (this.letters.size > 0) writes.letters = [...this.letters.values()];
+    if (this.removedLetters.size > 0) writes.removedLetters = [...this.removedLetters];
+    if (this.removedQueues.size > 0) writes.removedQueues = [...this.removedQueues];
+    return writes;
   }
 
   count(id: number, deliveries: number): void {
@@ -111,7 +126,8 @@ export class QueueBatch implements QueueWrites {
 
   /** What is still to be done of a batch that could not be written, before this one. Its messages are given up. */
   precede(failed: QueueBatch): void {
-    for (const [id, row] of failed.queues) if (!this.queues.has(id)) this.queues.set(id, row);
+    for (const [id, row] of failed.queues) this.queues.set(id, row);
+    for (const [id, counts] of failed.counts) if (!this.counts.has(id)) this.counts.set(id, counts);
     for (const [id, deliveries] of failed.deliveries)
       if (!this.removed.has(id) && !this.deliveries.has(id)) this.deliveries.set(id, deliveries);
     for (const id of failed.removed) this.removed.add(id);

@@ -16,6 +16,7 @@ function open(path: string): { write: (writes: QueueWrites) => void; close: () =
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const putQueue = db.prepare("INSERT OR REPLACE INTO queues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const putCounts = db.prepare("UPDATE queues SET sent = ?, received = ?, dead = ? WHERE id = ?");
   const putMessage = db.prepare("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)");
   const putLetter = db.prepare("INSERT OR REPLACE INTO letters VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   const count = db.prepare("UPDATE messages SET deliveries = ? WHERE id = ?");
@@ -26,18 +27,19 @@ function open(path: string): { write: (writes: QueueWrites) => void; close: () =
     .map((sql) => db.prepare(sql));
 
   const apply = (writes: QueueWrites): void => {
-    for (const row of writes.queues.values()) {
+    for (const row of writes.queues ?? []) {
       const { id, scope, name, limits, created_by: by, created_at: at, sent, received, dead } = row;
       putQueue.run(id, scope, name, JSON.stringify(limits), by, at, sent, received, dead);
     }
-    for (const { id, queue, text, sender, sent_at: at, deliveries } of writes.messages.values())
+    for (const [id, sent, received, dead] of writes.counts ?? []) putCounts.run(sent, received, dead, id);
+    for (const { id, queue, text, sender, sent_at: at, deliveries } of writes.messages ?? [])
       putMessage.run(id, queue, text, sender, at, deliveries);
-    for (const [id, deliveries] of writes.deliveries) count.run(deliveries, id);
-    for (const id of writes.removed) remove.run(id);
-    for (const { id, queue, text, sender, sent_at: sentAt, deliveries, at, reason } of writes.letters.values())
+    for (const [id, deliveries] of writes.deliveries ?? []) count.run(deliveries, id);
+    for (const id of writes.removed ?? []) remove.run(id);
+    for (const { id, queue, text, sender, sent_at: sentAt, deliveries, at, reason } of writes.letters ?? [])
       putLetter.run(id, queue, text, sender, sentAt, deliveries, at, reason);
-    for (const id of writes.removedLetters) removeLetter.run(id);
-    for (const id of writes.removedQueues) for (const statement of removeQueue) statement.run(id);
+    for (const id of writes.removedLetters ?? []) removeLetter.run(id);
+    for (const id of writes.removedQueues ?? []) for (const statement of removeQueue) statement.run(id);
   };
   return {
     write: (writes) => {

@@ -97,6 +97,12 @@ export class QueueStore implements AsyncDisposable {
     this.#schedule();
   }
 
+  /** Of a queue that was put before. */
+  putCounts(id: number, { sent, received, dead }: QueueCounts): void {
+    this.#next.batch.counts.set(id, [id, sent, received, dead]);
+    this.#schedule();
+  }
+
   removeQueue(id: number): void {
     this.#next.batch.removedQueues.add(id);
     this.#schedule();

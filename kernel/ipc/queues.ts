@@ -229,7 +229,7 @@ export class Queues implements AsyncDisposable {
     const { id, scope, name } = identity;
     const touched = (): void => {
       const channel = this.#scopes.get(scope)?.get(name);
-      if (channel !== undefined) this.#store.putQueue(rowOf(channel));
+      if (channel?.identity.id === id) this.#store.putCounts(id, channel.queue.counts);
     };
     const kept = this.#store.changesOf(id, touched);
     return {

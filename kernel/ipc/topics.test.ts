@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Fault, millisSchema, type Pid, pidSchema, projectIdSchema, type TopicEvent } from "../abi/index.ts";
 import { Waits } from "./queue-waits.ts";
 import { type SubscribeOrder, Topics } from "./topics.ts";
@@ -93,6 +93,7 @@ describe("a subscription", () => {
   test("ends with its subscriber, with its project, and when it is left", async () => {
     const { topics, subscribe, publish, waiting } = sample();
     const all = [subscribe(["news"]), subscribe(["news"], { subscriber: alice }), subscribe(["news"])];
+    await vi.waitFor(() => expect(waiting).toEqual(["12 waits", "11 waits"]));
     all[2]?.destroy();
     await new Promise(setImmediate);
     expect(publish("news", 1)).toBe(2);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   type Outcome,
   parseCapability,
@@ -222,14 +222,16 @@ describe("a receiver", () => {
     const [alice, box] = [session("alice"), started(null)];
     await create(alice, "jobs");
     const both = [receive(box, "jobs", { waitMs: 60_000 }), receive(alice, "jobs", { waitMs: 60_000 })];
+    await vi.waitFor(() => expect(blocked).toEqual([`${box.pid} waits`]));
     await send(alice, "jobs", [1]);
     await send(alice, "jobs", [2]);
     await Promise.all(both);
     const stream = await subscribe(box, ["news"]);
-    expect(blocked).toEqual([`${box.pid} waits`, `${box.pid} goes on`, `${box.pid} waits`]);
+    const seen = [`${box.pid} waits`, `${box.pid} goes on`, `${box.pid} waits`];
+    await vi.waitFor(() => expect(blocked).toEqual(seen));
     end(box.pid);
     expect(await stream.toArray()).toEqual([]);
-    expect(blocked).toHaveLength(3);
+    expect(blocked).toEqual(seen);
   });
 
   test("that has ended leaves what it did not acknowledge to others", async () => {
