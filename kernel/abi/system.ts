@@ -14,7 +14,7 @@ export const statusSchema = z.strictObject({
   engine: z.strictObject({ state: z.enum(["up", "down"]), version: z.string(), apiVersion: z.string() }),
   services: z.array(
     z.strictObject({
-      name: z.enum(["policy", "gateway", "egress", "spooler"]),
+      name: z.enum(["policy", "gateway", "egress"]),
       pid: pidSchema,
       state: z.enum(["up", "starting", "down"]),
       restarts: z.number().int().nonnegative(),

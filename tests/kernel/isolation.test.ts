@@ -596,14 +596,14 @@ describe("a table that cannot be had", () => {
     return fault;
   }
 
-  test.each([
-    ["ML_CONTEXT:logs"],
-    ["IMAGE:debian:trixie-slim"],
-  ])("with %s is refused as unsupported, by name, and nothing is created", async (capability) => {
-    const fault = await refusedWith(["FS_READ:/project", capability]);
-    expect(fault).toMatchObject({ code: "unsupported", status: 501 });
-    expect(fault.message).toContain(capability);
-  });
+  test.each([["ML_CONTEXT:logs"], ["IMAGE:debian:trixie-slim"]])(
+    "with %s is refused as unsupported, by name, and nothing is created",
+    async (capability) => {
+      const fault = await refusedWith(["FS_READ:/project", capability]);
+      expect(fault).toMatchObject({ code: "unsupported", status: 501 });
+      expect(fault.message).toContain(capability);
+    },
+  );
 
   test.each([["FS_READ:/project/sub"], ["FS_WRITE:/project/sub"]])(
     "with %s, where there is no such part, is not found, and nothing is created",

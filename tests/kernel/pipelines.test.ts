@@ -101,7 +101,9 @@ for path in ("/run/superos/${name}", "/proc/self/fd/${fd}", "/dev/${name}"):
 
 describe("a pipeline", () => {
   test("is one subtree, and goes with its first", async () => {
-    const line = await pipeline(instance, ["sleep", "1000"], ["cat"], ["cat"]);
+    // One that ended with its input would end by itself.
+    const lasting = ["sh", "-c", "cat; sleep 1000"];
+    const line = await pipeline(instance, ["sleep", "1000"], lasting, lasting);
     const [first] = line;
     expect(line.map(({ parent }) => parent)).toEqual([expect.any(Number), first?.pid, first?.pid]);
     await kill(instance, first?.pid ?? 0);

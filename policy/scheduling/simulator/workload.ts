@@ -43,8 +43,3 @@ export const workloadSchema = z.strictObject({
   arrivals: z.array(z.strictObject({ atMs: ms, program: z.number().int().nonnegative() })),
 });
 export type Workload = z.infer<typeof workloadSchema>;
-
-/** CPU time of a program without its children. */
-export function computeMsOf({ steps }: Program): number {
-  return steps.reduce((sum, step) => sum + (step.do === "compute" ? step.ms : 0), 0);
-}
