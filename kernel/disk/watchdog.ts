@@ -167,6 +167,8 @@ export class Watchdog {
     const used = await this.#measure(writer);
     if (used > writer.allowance.limitBytes) await this.#end(writer, "limit", used);
     else if (!writer.ended) writer.go();
+    // It may be next to its limit.
+    this.#schedule(0);
   }
 
   /** Measures a writer that was told to stop, with those that write to the same trees where they get in the way. */
