@@ -208,15 +208,21 @@ export class LiveProcess {
   #watchDisk(): WatchedWriter | undefined {
     const { project, table } = this.#subject;
     const limitBytes = quotaOf(table, "DISK");
-    const paths = fileMounts(table).flatMap(({ path, write }) =>
-      write && project !== null ? [join(project.filesDir, ...path)] : [],
-    );
-    if (limitBytes === undefined || paths.length === 0) return undefined;
+    if (limitBytes === undefined || project === null) return undefined;
+    const paths = fileMounts(table).flatMap(({ path, write }) => (write ? [join(project.filesDir, ...path)] : []));
+    if (paths.length === 0) return undefined;
     const exceeded = (): void =>
       void this.end({ kind: "quota", quota: formatCapability({ kind: "DISK", amount: limitBytes }) });
     const { baselineBytes } = this.#life;
     const known = baselineBytes === null ? {} : { baselineBytes };
-    return this.#host.disk.watch({ pid: this.pid, paths, limitBytes, exceeded, ...known });
+    return this.#host.disk.watch({
+      pid: this.pid,
+      paths,
+      project: project.filesDir,
+      limitBytes,
+      exceeded,
+      ...known,
+    });
   }
 
   /** Whether its end is decided. */
