@@ -93,7 +93,14 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     call.request = request;
     const signals = caller === undefined ? [gone.signal] : [gone.signal, caller.ended.signal];
     const signal = AbortSignal.any(signals);
-    const result = await handle(options.handlers, { ...known, request }, { body: bodyOf(incoming), signal });
+    const result = await handle(
+      options.handlers,
+      { ...known, request },
+      {
+        body: known.shape.body === "stream" ? bodyOf(incoming) : undefined,
+        signal,
+      },
+    );
     record(options, { ...known, request }, { response: result });
     if (isStream(known.shape, result))
       await sendStream(outgoing, result, result.endsWithSession ? gone.signal : signal);
@@ -210,7 +217,11 @@ function fromJson(text: () => string): unknown {
 }
 
 /** Calls the handler of a parsed call; the door and the schema have established that the context is its own. */
-async function handle(handlers: Handlers, call: Call, more: { body: Readable; signal: AbortSignal }): Promise<unknown> {
+async function handle(
+  handlers: Handlers,
+  call: Call,
+  more: { body: Readable | undefined; signal: AbortSignal },
+): Promise<unknown> {
   const handler: (context: never) => Promise<unknown> = handlers[call.name];
   return handler({ request: call.request, caller: call.caller, ...more } as never);
 }
