@@ -308,7 +308,7 @@ async function boot(home: Home): Promise<string> {
   goOn();
   await lifecycle.recover(known);
   await segments.recover();
-  for (const holder of slots.holders()) if (!table.has(holder) && !segments.has(holder)) authority.released(holder);
+  authority.recover((holder) => segments.has(holder));
 
   goOn();
   say("2/5 policy");

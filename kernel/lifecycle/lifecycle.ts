@@ -230,8 +230,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 
   async #prepare({ order, live }: Planned): Promise<void> {
     const { table, now } = this.#options;
-    const { pid } = order;
-    await live.prepare(order);
+    const { pid, embryo } = order;
+    // It may have waited for long, and the engine have ended it meanwhile.
+    const lost = embryo?.ended === true;
+    if (lost) await embryo.discard();
+    await live.prepare(lost ? { ...order, embryo: undefined } : order);
     table.note(pid, { container: live.container ?? null });
     if (table.get(pid).state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
     else this.#record(table.get(pid));
@@ -249,7 +252,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const message = `process ${pid}, with which it was to start, ended before`;
     for (const { order, live } of this.#waiting.take(pid) ?? []) {
       letGo(order);
-      this.#finish(live, order.pid === pid ? outcome : { kind: "fault", code: "bad_state", message });
+      const other: Outcome = live.endedFor ?? killedOutcome(live) ?? { kind: "fault", code: "bad_state", message };
+      this.#finish(live, order.pid === pid ? outcome : other);
+      if (order.embryo !== undefined) this.#clean(order.pid, order.embryo.discard());
     }
   }
 
@@ -302,7 +307,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     this.#turned(pid, { type: "resumed" });
   }
 
-  /** A later kernel finds every process going: nothing of this is written down. */
+  /** Nothing of this is written down. */
   #turned(pid: Pid, event: ProcessEvent): void {
     const { table } = this.#options;
     const from = event.type === "paused" ? "running" : "paused";
@@ -322,11 +327,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const { code, message, cause } = fault;
     this.#options.log("a spawn failed", { pid: live.pid, code, message, cause: String(cause) });
     await live.discard();
-    const killed = live.killedBy;
-    this.#finish(
-      live,
-      live.endedFor ?? (killed === undefined ? { kind: "fault", code, message } : { kind: "killed", ...killed }),
-    );
+    this.#finish(live, live.endedFor ?? killedOutcome(live) ?? { kind: "fault", code, message });
   }
 
   async #supervise(live: LiveProcess): Promise<void> {
@@ -337,12 +338,16 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const { pid } = live;
     this.#live.delete(pid);
     this.#recordEnd(pid, outcome);
-    const cleaning = live
-      .cleanUp()
+    this.#clean(pid, live.cleanUp());
+    void this.#reapOldest();
+  }
+
+  /** Whoever closes waits for it. */
+  #clean(pid: Pid, work: Promise<void>): void {
+    const cleaning = work
       .catch((error: unknown) => this.#options.log("a process was not cleaned up", { pid, error: String(error) }))
       .finally(() => this.#cleaning.delete(cleaning));
     this.#cleaning.add(cleaning);
-    void this.#reapOldest();
   }
 
   /** An ended process's children go on below the nearest ancestor that does. */
@@ -510,6 +515,10 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       (await this.#options.engine.ofInstance(this.#options.instance)).map((c) => [c.pid, c.id]),
     );
     const restarted = await this.#restarted();
+    // What was tied to a session ends with all that is below it, as the session did with its kernel.
+    const tied = live.flatMap(({ pid, parent }) =>
+      parent === null || table.has(parent) ? [] : table.subtree(pid).map((below) => ({ pid: below.pid, by: parent })),
+    );
     await Promise.all(
       live.map(async (entry) => {
         const container = containers.get(entry.pid);
@@ -517,6 +526,14 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
         if (launched && container !== undefined) await this.#takeOver(entry, { container, restarted });
         else this.#recordEnd(entry.pid, lostOutcome(launched));
       }),
+    );
+    await Promise.all(
+      tied.map(async ({ pid, by }) =>
+        this.#live
+          .get(pid)
+          ?.signal("SIGKILL", by)
+          .catch((error: unknown) => log("a tied process could not be ended", { pid, error: String(error) })),
+      ),
     );
     if (live.length > 0)
       log("processes of an earlier kernel were taken over", { live: this.#live.size, of: live.length });
@@ -565,10 +582,6 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       return;
     }
     void this.#supervise(live);
-    // It was tied to a session, which ended with its kernel.
-    const session = entry.parent;
-    if (session !== null && !this.#options.table.has(session))
-      await live.signal("SIGKILL", session).catch(() => undefined);
   }
 
   /** The engine is back after it was away. */
@@ -596,6 +609,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (await monitor.check())
       for (const live of this.#live.values()) live.signal("SIGKILL", by).catch(() => undefined);
     else monitor.close();
+    for (const pid of this.#waiting.pids) this.#endWaiting(pid, { kind: "killed", by, signal: "SIGKILL" });
     await this.pool.close();
     const late = sleep(closeTimeoutMs, "late" as const, { ref: false });
     if ((await Promise.race([ended, late])) === "late")
@@ -606,8 +620,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     return this.#record(this.#options.table.apply(pid, event));
   }
 
+  /** That a process is paused is not written down: a later kernel finds every process going. */
   #record(entry: ProcessEntry): ProcessEntry {
-    this.#options.journal.put(entry);
+    const { state } = entry;
+    const going = state.phase === "paused" ? { phase: "running" as const, startedAt: state.startedAt } : state;
+    this.#options.journal.put({ ...entry, state: going });
     this.emit("changed", entry);
     return entry;
   }
@@ -629,6 +646,11 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       );
     }
   }
+}
+
+/** The outcome of what was killed before it ran. */
+function killedOutcome({ killedBy }: LiveProcess): Outcome | undefined {
+  return killedBy === undefined ? undefined : { kind: "killed", ...killedBy };
 }
 
 /** Waits for all, also where one fails. */

@@ -165,7 +165,9 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     const { host, nextPid, freshOwner } = this.#options;
     const { shape } = kept;
     kept.making += 1;
-    const wanted = (): boolean => !this.#closed && this.#shapes.has(kept.key) && kept.ready.length < kept.wanted;
+    // A shape that was forgotten and asked for again is another one.
+    const wanted = (): boolean =>
+      !this.#closed && this.#shapes.get(kept.key) === kept && kept.ready.length < kept.wanted;
     const plan: BoxPlan = {
       ...shape,
       pid: nextPid(),

@@ -2,6 +2,7 @@ import { Fault, type Millis, type Pid, type Schedulable, type ScheduleResponse }
 import { quotaOf } from "../capability/covers.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ProcessEntry, ProcessTable } from "../process/process-table.ts";
+import { isLive } from "../process/transition.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import { availableMemory, idleTime } from "./machine.ts";
 
@@ -100,7 +101,9 @@ export class Scheduler implements Disposable {
     this.#askIn(0);
   }
 
+  /** Remembered while it lives; calls of a process may end after it. */
   #turn(pid: Pid): Turn {
+    const { table } = this.#options;
     const known = this.#turns.get(pid) ?? {
       cpuMs: 0,
       cpuAtStartMs: 0,
@@ -109,7 +112,7 @@ export class Scheduler implements Disposable {
       yielded: false,
       blocking: 0,
     };
-    this.#turns.set(pid, known);
+    if (table.has(pid) && isLive(table.get(pid).state)) this.#turns.set(pid, known);
     return known;
   }
 

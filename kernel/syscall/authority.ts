@@ -9,6 +9,7 @@ import {
   type SlotId,
   type SlotView,
 } from "../abi/index.ts";
+import { quotaOf } from "../capability/covers.ts";
 import { isDivisible } from "../capability/divisible.ts";
 import type { Slot, SlotTable } from "../capability/slot-table.ts";
 import { leastQuotas } from "../isolation/enforceable.ts";
@@ -138,8 +139,27 @@ export class Authority {
 
   /** The first capability of a container's table that it is made with and does not hold any more. */
   lost(pid: Pid, table: CapabilityTable): string | undefined {
-    const gone = table.find((entry) => isBuiltIn(entry) && this.slots.find(pid, entry) === undefined);
+    const gone = table.find(
+      (entry) => isBuiltIn(entry) && isDeducted(entry, table) && this.slots.find(pid, entry) === undefined,
+    );
     return gone === undefined ? undefined : formatCapability(gone);
+  }
+
+  /**
+   * What an earlier kernel was in the middle of: whoever has ended gives back what is still held in its name, and a container
+   * that lost what it cannot go on without ends. Call when the live processes are known; `others` hold slots without being one.
+   */
+  recover(others: (holder: Pid) => boolean): void {
+    const { table, lifecycle, log } = this.#options;
+    const holds = (pid: Pid): boolean => others(pid) || (table.has(pid) && isLive(table.get(pid).state));
+    for (const holder of this.slots.holders()) if (!holds(holder)) this.released(holder);
+    for (const { pid, table: made } of table.running()) {
+      const capability = this.lost(pid, made);
+      if (capability === undefined) continue;
+      lifecycle
+        .revoke(pid, capability)
+        .catch((error: unknown) => log("a process could not be ended", { pid, error: String(error) }));
+    }
   }
 
   /** What revoking a slot would take, children first, and which processes would end. */
@@ -278,6 +298,10 @@ export class Authority {
     return slot.root;
   }
 }
+
+/** Of two amounts of one quota the smaller holds, and is what was deducted. */
+const isDeducted = (entry: Capability, table: CapabilityTable): boolean =>
+  !("amount" in entry) || entry.amount === quotaOf(table, entry.kind);
 
 const amountText = (kind: QuotaKind, amount: number): string =>
   amount === 0 ? `${kind}:0` : formatCapability({ kind, amount });

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ProjectView } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
+import { containersWith } from "../setup/engine.ts";
 import type { Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
 import { importProject, inspect, kill, processes, statusOf } from "../system/caller.ts";
@@ -192,6 +193,10 @@ async function factsOf(
   watched: { other: ProjectView; bystander: number; hostPid: number },
 ): Promise<Facts> {
   const { services } = await statusOf(instance);
+  // Its boxes are those of its processes and its embryos; they come and go, so both before and after the look.
+  const before = await containersWith(instance.label);
+  const seen = hostProcesses();
+  const boxes = [...before, ...(await containersWith(instance.label))].map(({ Id: id }) => id);
   const bystander = await inspect(instance, watched.bystander);
   const files = filesOf(instance, watched.other);
   const projects = readdirSync(join(instance.home, "projects")).map((id) =>
@@ -201,8 +206,8 @@ async function factsOf(
   const homeMounts = lines("/proc/self/mountinfo").filter((line) => line.includes(` ${instance.home}`));
   const modules = lines("/proc/modules").flatMap((line) => line.split(" ")[0] ?? []);
   return {
-    "processes of the instance's users outside of its boxes": hostProcesses().filter(
-      ({ uid, groups }) => own.has(uid) && !groups.includes(bystander.container ?? "no container"),
+    "processes of the instance's users outside of its boxes": seen.filter(
+      ({ uid, groups }) => own.has(uid) && !boxes.some((box) => groups.includes(box)),
     ),
     "sockets of the instance's users in the host's network": socketUsers().filter((uid) => own.has(uid)),
     "mounts at the instance's home": homeMounts,

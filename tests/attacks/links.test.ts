@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { ProjectView } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
 import { Instance } from "../setup/instance.ts";
+import { waitFor } from "../setup/wait-for.ts";
 import { faultOf, importProject, kill, outputOf, processes, run, spawnBody } from "../system/caller.ts";
 import { type Attempt, ask, filesOf, said, script, small, start, titled, type Words, words, writes } from "./box.ts";
 import { HostWatch } from "./host-watch.ts";
@@ -212,7 +213,7 @@ end = time.time()
 while True:
     call((316, 276), -100, a, -100, b, 2)
     n += 1
-    if n % 10000 == 0: print("exchanged", n, flush=True)`;
+    if n % 2000 == 0: print("exchanged", n, flush=True)`;
 
   const show = `import json, os
 names = sorted(os.listdir("."))
@@ -234,11 +235,14 @@ except OSError: pass`;
     await plant(prepare);
     const script = exchanging(...swap);
     const attacker = await start(instance, { script, project: project.id, table: [...writes, "CPU:1"] });
+    const exchanges = async (): Promise<number> => (await said(instance, attacker)).split("exchanged").length - 1;
+    await waitFor("they are exchanged", async () => (await exchanges()) > 0);
     const ends: string[] = [];
     for (let count = 0; count < times; count += 1) {
       ends.push(await resultOf(spawnBody({ argv: [...argv], cwd, project: project.id, table })));
     }
-    expect(await said(instance, attacker)).toContain("exchanged");
+    const so = await exchanges();
+    await waitFor("they still are", async () => (await exchanges()) > so);
     await kill(instance, attacker);
     return ends;
   }

@@ -1,11 +1,23 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { ProjectView } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
+import { containersWith } from "../setup/engine.ts";
 import { Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
-import { importProject, inspect, kill, outcomeOf, outputOf, python, restartsOf, run, spawn } from "../system/caller.ts";
+import {
+  importProject,
+  inspect,
+  kill,
+  outcomeOf,
+  outputOf,
+  python,
+  restartsOf,
+  run,
+  spawn,
+  statusOf,
+} from "../system/caller.ts";
 import { ask, said, small, start, words } from "./box.ts";
 import { HostWatch } from "./host-watch.ts";
 
@@ -180,7 +192,7 @@ time.sleep(3600)`,
     const { outcome, stdout } = await run(instance, { argv: ["sos", "self"], project: project.id, table: [small] });
     expect(outcome).toEqual({ kind: "code", code: 0 });
     expect(JSON.parse(stdout)).toMatchObject({ state: { phase: "running" } });
-    expect(descriptors(instance.kernel.pid ?? 0)).toBeLessThan(1000);
+    expect(descriptors(instance.kernel.pid ?? 0).length).toBeLessThan(1000);
     await watch.ticks();
     await kill(instance, flood);
   });
@@ -400,7 +412,17 @@ answer = dict(
 
 const residentKib = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+/** What a kernel's descriptors are open on. */
+const descriptors = (kernel: number): string[] =>
+  readdirSync(`/proc/${kernel}/fd`).flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/${kernel}/fd/${name}`)];
+    } catch {
+      return [];
+    }
+  });
+/** An embryo's pipes, its door and what listens there. */
+const perEmbryo = 11;
 
 test("the kernel holds no descriptor of processes that have ended", async () => {
   for (let round = 0; round < 5; round += 1) {
@@ -411,7 +433,14 @@ test("the kernel holds no descriptor of processes that have ended", async () => 
     await outcomeOf(instance, pid);
     await outputOf(instance, pid);
   }
-  await waitFor("the kernel's descriptors to be given back", () => descriptors(instance.kernel.pid ?? 0) < 120);
+  await waitFor("the kernel's descriptors to be given back", async () => {
+    const open = descriptors(instance.kernel.pid ?? 0);
+    const owners = new Set(open.flatMap((path) => /\/run\/p\/(\d+)\//.exec(path)?.[1] ?? []));
+    const boxes = await containersWith(instance.label);
+    const { pool } = await statusOf(instance);
+    for (const { Labels: labels } of boxes) owners.delete(labels["superos.pid"] ?? "");
+    return owners.size === 0 && open.length < 120 + perEmbryo * pool.ready;
+  });
   expect(await restartsOf(instance)).toEqual({ policy: 0, gateway: 0, egress: 0 });
 });
 

@@ -33,6 +33,13 @@ describe("PreviewSockets", () => {
     expect([await sockets.take(1), await later]).toEqual([first, second]);
   });
 
+  test("one that the program closed before it was asked for is told as closed, and no request waits for it", async () => {
+    const socket = new Socket();
+    sockets.hand(handed(1), socket);
+    socket.destroy();
+    await expect(sockets.take(1)).rejects.toMatchObject({ code: "ECONNRESET" });
+  });
+
   test("a connection is taken once", async () => {
     sockets.hand(handed(1), new Socket());
     await sockets.take(1);

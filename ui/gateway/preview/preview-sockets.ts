@@ -50,7 +50,8 @@ export class PreviewSockets {
     if (this.#parked.has(connection)) {
       const socket = this.#parked.get(connection);
       this.#parked.delete(connection);
-      return socket === undefined ? Promise.reject(closed()) : Promise.resolve(socket);
+      // Its other end may have closed it meanwhile, which nobody would be told again.
+      return socket === undefined || socket.destroyed ? Promise.reject(closed()) : Promise.resolve(socket);
     }
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     this.#waiting.set(connection, { resolve, reject });
