@@ -65,7 +65,10 @@ use_node_24
 [ "$task" != check ] || exec sh docker/check.sh "$@"
 
 sh docker/engine.sh
-node kernel/setup.ts >&2
+case $task in
+  start) node kernel/setup.ts >&2 ;;
+  *) node kernel/setup.ts python >&2 ;;
+esac
 build web dist/web/index.html
 build cli dist/cli/superos.js
 

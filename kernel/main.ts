@@ -99,7 +99,9 @@ async function boot(home: Home): Promise<string> {
   slots.restore(journal.slots());
   const disk = new DiskWatch({ log });
   teardown.push(() => disk[Symbol.asyncDispose]());
-  const runtimes = new Runtimes(await setUpImages(say).provide());
+  const images = setUpImages(say);
+  await images.load();
+  const runtimes = new Runtimes(images);
   const monitor = new EngineMonitor(engine);
   void monitor.run();
   teardown.push(() => monitor.close());
@@ -287,6 +289,8 @@ async function boot(home: Home): Promise<string> {
       runtimes,
       audit: journal.audit,
       members,
+      requireSpawn: (caller, runtime) =>
+        authority.require(caller, { kind: "PROC_SPAWN", runtime }, projects.rootFor(null)),
       watching: { table, lifecycle, projects, views },
     }),
   };

@@ -5,7 +5,7 @@ import { ipcSyscalls } from "./ipc-syscalls.ts";
 import { handleSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
 import { outcomeSchema, processViewSchema, signalSchema, terminalSizeSchema, threadSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
-import { engineRuntimeSchema, runtimeViewSchema } from "./runtime.ts";
+import { engineRuntimeSchema, runtimeViewSchema, sourceSchema } from "./runtime.ts";
 import { processClassSchema } from "./schedule.ts";
 import { slotIdSchema, slotViewSchema } from "./slot.ts";
 import { call, none, streamIn, streamOut, type SyscallShape } from "./syscall-shape.ts";
@@ -128,6 +128,8 @@ export const syscalls = {
 
   status: call("session", none, statusSchema),
   runtime_list: call("session", none, z.strictObject({ runtimes: z.array(runtimeViewSchema) })),
+  /** Resolves when the runtime's image is there, built where its folder has changed. Faults: `unavailable`. */
+  image_build: call("session", z.strictObject({ runtime: runtimeNameSchema }), runtimeViewSchema),
 
   /** The body is a tar archive. Faults: `invalid` for a bad archive, `conflict` for a name in use. */
   project_import: streamIn("session", z.strictObject({ name: projectNameSchema }), projectViewSchema),
@@ -159,6 +161,15 @@ export const syscalls = {
       version: fileVersionSchema.nullable().optional(),
     }),
     z.strictObject({ version: fileVersionSchema }),
+  ),
+  /**
+   * A digest of the paths and versions of a project's files whose name is one of `names` (a name, or `*` and an ending):
+   * while none of them changes it stays the same. What is in `.superos/` is left out.
+   */
+  file_digest: call(
+    "session",
+    z.strictObject({ project: projectIdSchema, names: z.array(sourceSchema).max(128) }),
+    z.strictObject({ digest: z.string(), files: z.number().int().nonnegative() }),
   ),
   /** Removes a file, a link, or an empty directory. */
   file_remove: call("session", z.strictObject({ project: projectIdSchema, path: projectPathSchema }), none),

@@ -1,29 +1,46 @@
-import { spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import Docker from "dockerode";
-import { z } from "zod";
-import { Fault, parseAtDoor, type RuntimeManifest, runtimeManifestSchema } from "../abi/index.ts";
-import { atEngine } from "./engine-fault.ts";
+import {
+  Fault,
+  parseAtDoor,
+  type RuntimeManifest,
+  runtimeManifestSchema,
+  type RuntimeName,
+  toFault,
+} from "../abi/index.ts";
 import { folderHash } from "./folder-hash.ts";
+import { type FoundImage, ImageBuilder, type Progress } from "./image-builder.ts";
 
 /**
- * Images: Debian, the base with what every box holds, and one for each runtime folder on top of that.
+ * Images: Debian, the base with what every box holds, and one for each runtime folder on top of that, built on first use.
  *
  * An image is cached by the content of its folder and of what it is built from, so that it is built again exactly when one
- * of them changes. Long steps say what they do through `progress`. Containers are made from content ids, never from tags.
+ * of them changes. One is built at a time, once for all who wait for it. Containers are made from content ids, never from
+ * tags.
  */
 
 export const debianImage = "debian:trixie-slim";
 
 /** The folder of the base, which is no runtime: every other one is built from it. */
 const baseFolder = "base";
+const versionLabel = "superos.version";
 
-export interface BuiltRuntime {
+export interface RuntimeImage {
+  /** Content id. */
+  id: string;
+  bytes: number;
+  version: string;
+}
+
+/** A runtime and how far its image is. */
+export interface RuntimeState {
   manifest: RuntimeManifest;
-  image: string;
-  imageBytes: number;
+  image: RuntimeImage | undefined;
+  /** The last line of its build while it is built or waits for that. */
+  progress: string | undefined;
+  /** Why the last try gave none. */
+  problem: Fault | undefined;
 }
 
 export interface ImagesOptions {
@@ -31,129 +48,188 @@ export interface ImagesOptions {
   dir: string;
   /** A script that writes Debian's root file system as a tar to stdout. */
   baseScript: string;
-  progress: (line: string) => void;
+  /** Settings that name images from elsewhere. */
+  env: Readonly<Record<string, string | undefined>>;
+  progress: Progress;
 }
 
-/** One folder's image: what it is built from is part of what its tag stands for. */
-interface Build {
-  folder: string;
-  title: string;
-  salt: string;
-  buildargs?: Record<string, string>;
+interface Runtime extends RuntimeState {
+  making: Promise<RuntimeImage> | undefined;
 }
 
-const imageSchema = z.object({ Id: z.string(), Size: z.number() });
-const progressSchema = z.object({
-  stream: z.string().optional(),
-  status: z.string().optional(),
-  error: z.string().optional(),
-});
-
-export class Images {
-  readonly #docker: Docker;
+export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
   readonly #options: ImagesOptions;
+  readonly #builder: ImageBuilder;
+  readonly #runtimes = new Map<RuntimeName, Runtime>();
+  #base = "";
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ImagesOptions, docker: Docker = new Docker()) {
+  constructor(options: ImagesOptions, builder = new ImageBuilder()) {
+    super();
     this.#options = options;
-    this.#docker = docker;
+    this.#builder = builder;
   }
 
-  /** Every runtime with its image, built where it is missing. Faults: `invalid` manifests, failed builds. */
-  async provide(): Promise<BuiltRuntime[]> {
-    const debian = (await this.#find(debianImage)) ?? (await this.#provideDebian());
-    const base = await this.#build({ folder: baseFolder, title: "the base of all runtimes", salt: debian.Id });
-    const entries = await readdir(this.#options.dir, { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    const built: BuiltRuntime[] = [];
-    for (const folder of folders.toSorted()) {
-      if (folder !== baseFolder) built.push(await this.#provideRuntime(folder, base.tag));
+  /** Provides the base and reads all runtimes; their images are those that are there. Faults: `invalid` manifests. */
+  async load(): Promise<void> {
+    const { dir } = this.#options;
+    const debian = (await this.#builder.find(debianImage)) ?? (await this.#provideDebian());
+    this.#base = await this.#provideBase(debian);
+    const entries = await readdir(dir, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== baseFolder);
+    for (const folder of folders.map(({ name }) => name).toSorted()) {
+      const manifest = await this.#manifestOf(folder);
+      const image = await this.#find(manifest);
+      this.#runtimes.set(manifest.name, {
+        manifest,
+        image,
+        progress: undefined,
+        problem: undefined,
+        making: undefined,
+      });
     }
-    return built;
   }
 
-  async #find(ref: string): Promise<z.infer<typeof imageSchema> | undefined> {
+  /** All runtimes, by name. */
+  get all(): RuntimeState[] {
+    return [...this.#runtimes.values()];
+  }
+
+  /** Faults: `not_found`, naming those that exist. */
+  get(name: RuntimeName): RuntimeState {
+    return this.#get(name);
+  }
+
+  /** The image of a runtime, built where its folder has none. Faults: `unavailable` when it cannot be built. */
+  provide(name: RuntimeName): Promise<RuntimeImage> {
+    const runtime = this.#get(name);
+    runtime.making ??= this.#inTurn(runtime).finally(() => {
+      runtime.making = undefined;
+      this.emit("changed", name);
+    });
+    return runtime.making;
+  }
+
+  #get(name: RuntimeName): Runtime {
+    const runtime = this.#runtimes.get(name);
+    if (runtime !== undefined) return runtime;
+    const known = [...this.#runtimes.keys()].join(", ");
+    throw new Fault("not_found", `no runtime ${JSON.stringify(name)}`, { hint: `The runtimes are: ${known}.` });
+  }
+
+  async #inTurn(runtime: Runtime): Promise<RuntimeImage> {
+    const { title } = runtime.manifest;
+    this.#tell(runtime, `Waiting for another image, to build that of ${title}`);
+    const own = this.#turn.catch(() => undefined).then(() => this.#make(runtime));
+    this.#turn = own;
     try {
-      const found: unknown = await atEngine(`image ${ref}`, () => this.#docker.getImage(ref).inspect());
-      return parseAtDoor(imageSchema, found, "engine image");
+      runtime.image = await own;
+      runtime.problem = undefined;
+      return runtime.image;
     } catch (error) {
-      if (error instanceof Fault && error.code === "not_found") return undefined;
-      throw error;
+      const { message, hint, cause } = toFault(error);
+      if (typeof cause === "string") this.#options.progress(cause);
+      runtime.problem = new Fault("unavailable", `no image of ${title}: ${message}`, { hint, cause });
+      throw runtime.problem;
+    } finally {
+      runtime.progress = undefined;
     }
   }
 
-  async #require(ref: string): Promise<z.infer<typeof imageSchema>> {
-    const found = await this.#find(ref);
-    if (found === undefined) throw new Fault("internal", `the image ${ref} is not there after it was made`);
-    return found;
+  async #make(runtime: Runtime): Promise<RuntimeImage> {
+    const { dir } = this.#options;
+    // Its folder may have changed since it was read.
+    const manifest = await this.#manifestOf(runtime.manifest.name);
+    runtime.manifest = manifest;
+    const found = await this.#find(manifest);
+    if (found !== undefined) return found;
+    const progress = (line: string): void => {
+      this.#options.progress(line);
+      this.#tell(runtime, line.trim());
+    };
+    const from = await this.#fromOf(manifest, progress);
+    progress(`Building the image of ${manifest.title}`);
+    const tag = await this.#tagOf(manifest);
+    const buildargs = { BASE: this.#base, ...(from === undefined ? {} : { FROM: from }) };
+    const plain = `${tag}-plain`;
+    await this.#builder.build(join(dir, manifest.name), { t: plain, buildargs }, progress);
+    const version = await this.#builder.firstLineOf(plain, manifest.version, () => undefined);
+    await this.#builder.label(plain, { tag, labels: { [versionLabel]: version } });
+    await this.#builder.remove(plain);
+    return imageOf(await this.#builder.require(tag));
   }
 
-  async #provideDebian(): Promise<z.infer<typeof imageSchema>> {
-    const { progress, baseScript } = this.#options;
-    progress(`Pulling ${debianImage}`);
+  #tell(runtime: Runtime, line: string): void {
+    runtime.progress = line;
+    this.emit("changed", runtime.manifest.name);
+  }
+
+  async #manifestOf(folder: string): Promise<RuntimeManifest> {
+    const where = `images/${folder}/runtime.json`;
+    const text = await readFile(join(this.#options.dir, folder, "runtime.json"), "utf8");
+    const manifest = parseAtDoor(runtimeManifestSchema, parseJson(text, where), where);
+    if (manifest.name !== folder) throw new Fault("invalid", `${where} names another runtime`);
+    return manifest;
+  }
+
+  async #find(manifest: RuntimeManifest): Promise<RuntimeImage | undefined> {
+    if (manifest.from !== undefined && this.#referenceOf(manifest.from) === undefined) return undefined;
+    const found = await this.#builder.find(await this.#tagOf(manifest));
+    return found === undefined ? undefined : imageOf(found);
+  }
+
+  async #tagOf({ name, from }: RuntimeManifest): Promise<string> {
+    const reference = from === undefined ? "" : (this.#referenceOf(from) ?? "");
+    return `superos-${name}:${await folderHash(join(this.#options.dir, name), `${this.#base} ${reference}`)}`;
+  }
+
+  #referenceOf(from: NonNullable<RuntimeManifest["from"]>): string | undefined {
+    return "image" in from ? from.image : this.#options.env[from.setting];
+  }
+
+  /** The image from elsewhere that a runtime is built from. Faults: `unavailable`, saying what is missing. */
+  async #fromOf({ from }: RuntimeManifest, progress: Progress): Promise<string | undefined> {
+    if (from === undefined) return undefined;
+    const reference = this.#referenceOf(from);
+    if (reference === undefined) throw new Fault("unavailable", "no image is configured", { hint: from.missing });
     try {
-      await this.#follow(await atEngine("pull", () => this.#docker.pull(debianImage)));
+      if ((await this.#builder.find(reference)) === undefined) await this.#builder.pull(reference, progress);
+    } catch (error) {
+      const message = `${reference} is not here and cannot be pulled: ${toFault(error).message}`;
+      throw new Fault("unavailable", message, { hint: from.missing, cause: error });
+    }
+    return reference;
+  }
+
+  async #provideDebian(): Promise<FoundImage> {
+    const { progress, baseScript } = this.#options;
+    try {
+      await this.#builder.pull(debianImage, progress);
     } catch (error) {
       progress(`No registry answers (${error instanceof Error ? error.message : "unknown"})`);
       progress(`Building ${debianImage} from Debian's packages (about a minute)`);
-      const script = spawn("sh", [baseScript], { stdio: ["ignore", "pipe", "inherit"] });
-      const ended = new Promise<number>((resolve, reject) => {
-        script.once("error", reject);
-        script.once("close", (code) => resolve(code ?? -1));
-      });
-      const [repo, tag] = debianImage.split(":");
-      const imported = atEngine("import", () => this.#docker.importImage(script.stdout, { repo, tag }));
-      const [code, reply] = await Promise.all([ended, imported]);
-      if (code !== 0) throw new Fault("unavailable", `${debianImage} could be neither pulled nor built`);
-      await this.#follow(reply);
+      await this.#builder.import(baseScript, debianImage, progress);
     }
-    return this.#require(debianImage);
+    return this.#builder.require(debianImage);
   }
 
-  async #provideRuntime(folder: string, base: string): Promise<BuiltRuntime> {
-    const dir = join(this.#options.dir, folder);
-    const text = await readFile(join(dir, "runtime.json"), "utf8");
-    const manifest = parseAtDoor(runtimeManifestSchema, parseJson(text, folder), `images/${folder}/runtime.json`);
-    if (manifest.name !== folder) throw new Fault("invalid", `images/${folder}/runtime.json names another runtime`);
-    const { image } = await this.#build({ folder, title: manifest.title, salt: base, buildargs: { BASE: base } });
-    return { manifest, image: image.Id, imageBytes: image.Size };
-  }
-
-  /** The image of a folder, built where it is missing. Faults: failed builds. */
-  async #build(wanted: Build): Promise<{ tag: string; image: z.infer<typeof imageSchema> }> {
-    const { folder, title, salt, buildargs = {} } = wanted;
-    const dir = join(this.#options.dir, folder);
-    const tag = `superos-${folder}:${await folderHash(dir, salt)}`;
-    const found = await this.#find(tag);
-    if (found !== undefined) return { tag, image: found };
-    this.#options.progress(`Building the image of ${title} (about a minute)`);
-    const context = { context: dir, src: await readdir(dir) };
-    const options = { t: tag, forcerm: true, buildargs };
-    await this.#follow(await atEngine("build", () => this.#docker.buildImage(context, options)));
-    return { tag, image: await this.#require(tag) };
-  }
-
-  /** Reads the engine's progress to its end. Faults: `internal` with the engine's error. */
-  async #follow(stream: NodeJS.ReadableStream): Promise<void> {
-    let failed: string | undefined;
-    let rest = "";
-    for await (const chunk of stream as Readable) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) failed = this.#progressLine(line) ?? failed;
-    }
-    failed = this.#progressLine(rest) ?? failed;
-    if (failed !== undefined) throw new Fault("internal", failed);
-  }
-
-  /** Shows one line of the engine's progress; returns the error that it tells of. */
-  #progressLine(line: string): string | undefined {
-    if (line.trim() === "") return undefined;
-    const { stream, status, error } = parseAtDoor(progressSchema, parseJson(line, "progress"), "engine progress");
-    const text = (stream ?? status ?? "").trim();
-    if (/^(Step|Status:|Digest:)/.test(text)) this.#options.progress(`  ${text}`);
-    return error;
+  /** The name of the base's image. */
+  async #provideBase(debian: FoundImage): Promise<string> {
+    const { dir, progress } = this.#options;
+    const folder = join(dir, baseFolder);
+    const tag = `superos-${baseFolder}:${await folderHash(folder, debian.id)}`;
+    if ((await this.#builder.find(tag)) !== undefined) return tag;
+    progress("Building the base of all runtimes (about a minute)");
+    await this.#builder.build(folder, { t: tag }, progress);
+    return tag;
   }
 }
+
+const imageOf = ({ id, bytes, labels }: FoundImage): RuntimeImage => ({
+  id,
+  bytes,
+  version: labels[versionLabel] ?? "unknown",
+});
 
 function parseJson(text: string, what: string): unknown {
   try {

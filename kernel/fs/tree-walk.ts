@@ -57,8 +57,11 @@ function enter(directory: Directory, prefix: string, limit: number): Level {
   return { directory, prefix, names: names.sort((a, b) => b.compare(a)) };
 }
 
-/** Visits all below the directory at `trustedPath`. Faults: `not_found`, `exhausted` for too large a directory. */
-export async function* walkTree(trustedPath: string): AsyncGenerator<Visit> {
+/** Visits all below the directory at `trustedPath`, and nothing in a directory that `prune` names. Faults: `not_found`, `exhausted` for too large a directory. */
+export async function* walkTree(
+  trustedPath: string,
+  prune: (path: string) => boolean = () => false,
+): AsyncGenerator<Visit> {
   const levels = [enter(Directory.open(trustedPath), "", heldLimit)];
   try {
     let seen = 0;
@@ -76,7 +79,7 @@ export async function* walkTree(trustedPath: string): AsyncGenerator<Visit> {
       const stats = unlessVanished(() => directory.stat(name));
       if (stats === undefined || Buffer.byteLength(path) >= pathLimitBytes) continue;
       yield { path, directory, name, stats };
-      if (!stats.isDirectory() || levels.length >= depthLimit) continue;
+      if (!stats.isDirectory() || levels.length >= depthLimit || prune(path)) continue;
       const inner = unlessVanished(() => directory.openDirectory(name));
       const held = levels.reduce((sum, each) => sum + each.names.length, 0);
       if (inner !== undefined) levels.push(enter(inner, `${path}/`, heldLimit - held));

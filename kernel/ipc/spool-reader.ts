@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { frameHeader, frameType, gapFrame } from "../abi/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { SpoolFile } from "./spool-file.ts";
 import { frames, type Offsets, type Segment, segmentHeaderBytes, segmentPath } from "./spool-segment.ts";
 import type { SpoolView } from "./spool-view.ts";
 
@@ -119,11 +119,7 @@ async function* read(spool: SpoolView, options: Reading): AsyncGenerator<Piece> 
       }
       next = segment.index;
       if (cursor !== undefined && reached(segment.start, cursor)) cursor = undefined;
-      const file = await open(segmentPath(spool.dir, segment.index), "r").catch((error: unknown) => {
-        // Dropped since it was found: the next one there is follows a gap.
-        if (!spool.segments.includes(segment) || !spool.sealed) return undefined;
-        throw error;
-      });
+      const file = openSegment(spool, segment);
       if (file === undefined) {
         // Who drops it is another process, which has yet to say so.
         if (spool.segments.includes(segment) && !gone.aborted) await grown(spool, gone);
@@ -131,16 +127,23 @@ async function* read(spool: SpoolView, options: Reading): AsyncGenerator<Piece> 
         continue;
       }
       next = segment.index + 1;
-      try {
-        const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(file, segment, cursor);
-        const ended: boolean = yield* copy(spool, options, { segment, file, at });
-        if (ended) return;
-      } finally {
-        await file.close();
-      }
+      using held = file;
+      const at: number = cursor === undefined ? segmentHeaderBytes : yield* seek(held, segment, cursor);
+      const ended: boolean = yield* copy(spool, options, { segment, file: held, at });
+      if (ended) return;
     }
   } finally {
     if (options.lossless) spool.hold(reader, undefined);
+  }
+}
+
+function openSegment(spool: SpoolView, segment: Segment): SpoolFile | undefined {
+  try {
+    return new SpoolFile(segmentPath(spool.dir, segment.index));
+  } catch (error) {
+    // Dropped since it was found: the next one there is follows a gap.
+    if (!spool.segments.includes(segment) || !spool.sealed) return undefined;
+    throw error;
   }
 }
 
@@ -161,7 +164,7 @@ function startSegment(spool: SpoolView, from: Offsets): number {
 async function* copy(
   spool: SpoolView,
   { follow, gone, pool }: Reading,
-  from: { segment: Segment; file: FileHandle; at: number },
+  from: { segment: Segment; file: SpoolFile; at: number },
 ): AsyncGenerator<Piece, boolean> {
   const { segment, file } = from;
   let at = from.at;
@@ -192,7 +195,7 @@ async function* copy(
 }
 
 /** Emits what lies beyond the cursor, frame by frame, until both streams have reached it; returns where to go on. */
-async function* seek(file: FileHandle, segment: Segment, cursor: Offsets): AsyncGenerator<Piece, number> {
+async function* seek(file: SpoolFile, segment: Segment, cursor: Offsets): AsyncGenerator<Piece, number> {
   const seen = { ...segment.start };
   let at = segmentHeaderBytes;
   for await (const frame of frames(file, at, segment.size)) {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { frameHeaderBytes, frameType } from "../abi/index.ts";
 
@@ -47,11 +47,16 @@ export interface FramePlace {
   length: number;
 }
 
+/** Reads from a place of a file. */
+export interface SegmentReader {
+  read(buffer: Buffer, offset: number, length: number, at: number): Promise<{ bytesRead: number }>;
+}
+
 /** How much of a segment is looked at in one go for frame headers: short frames lie close together. */
 const walkBytes = 64 << 10;
 
 /** Walks the frame headers of a segment from `from`; stops before a frame that is not whole. */
-export async function* frames(file: FileHandle, from: number, size: number): AsyncGenerator<FramePlace> {
+export async function* frames(file: SegmentReader, from: number, size: number): AsyncGenerator<FramePlace> {
   const window = Buffer.allocUnsafe(Math.max(frameHeaderBytes, Math.min(walkBytes, size - from)));
   let start = from;
   let filled = 0;

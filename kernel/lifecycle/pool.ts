@@ -14,6 +14,12 @@ import { type Shape, shapeKey } from "./shape.ts";
 
 /** How many are made at a time: more would only slow down who spawns meanwhile. */
 const makersLimit = 2;
+/**
+ * While embryos are taken one after the other and some are left, making others waits: for so long after the last one, and at
+ * most for so long.
+ */
+const quietMs = 60;
+const postponeMs = 400;
 /** How many shapes are remembered; the one that was used longest ago goes first. */
 const shapesLimit = 64;
 const minuteMs = 60_000;
@@ -43,6 +49,8 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   readonly #works = new Set<Promise<void>>();
   readonly #making = new Set<Box>();
   #closed = false;
+  #takenAt = -Infinity;
+  #postponed: { since: number; timer: NodeJS.Timeout } | undefined;
   hits = 0;
   misses = 0;
 
@@ -57,6 +65,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     const embryo = kept.ready.shift();
     if (embryo === undefined) this.misses += 1;
     else this.hits += 1;
+    this.#takenAt = performance.now();
     this.emit("changed");
     return embryo;
   }
@@ -155,10 +164,25 @@ export class Pool extends EventEmitter<{ changed: [] }> {
       const next = [...this.#shapes.values()]
         .toReversed()
         .find(({ wanted, ready, making }) => wanted > ready.length + making);
-      if (next === undefined) return;
+      if (next === undefined || this.#postpones(next)) return;
       const making = this.#make(next).finally(() => this.#works.delete(making));
       this.#works.add(making);
     }
+  }
+
+  /** What is being taken is not made slower by what comes after it. */
+  #postpones({ ready, wanted }: Kept): boolean {
+    const now = performance.now();
+    const quietAt = this.#takenAt + quietMs;
+    const since = this.#postponed?.since ?? now;
+    const until = Math.min(quietAt, since + postponeMs);
+    if (now >= until || ready.length * 4 < wanted) {
+      if (now >= quietAt) this.#postponed = undefined;
+      return false;
+    }
+    clearTimeout(this.#postponed?.timer);
+    this.#postponed = { since, timer: setTimeout(() => this.#fill(), until - now) };
+    return true;
   }
 
   async #make(kept: Kept): Promise<void> {
@@ -220,6 +244,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   /** Removes all of them. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#postponed?.timer);
     for (const key of this.#shapes.keys()) this.#forget(key);
     // What is being made is discarded when it is there.
     while (this.#works.size > 0) await Promise.all(this.#works);

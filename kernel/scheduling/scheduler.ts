@@ -148,7 +148,7 @@ export class Scheduler implements Disposable {
   async #question(): Promise<ScheduleResponse> {
     const { lifecycle, policy, machine, now } = this.#options;
     const at = now();
-    const idleMs = await idleTime();
+    const idleMs = idleTime();
     const processes = this.#schedulable().map((entry) => this.#describe(entry));
     const request = {
       at,
@@ -158,7 +158,7 @@ export class Scheduler implements Disposable {
       memory: {
         totalBytes: machine.memoryBytes,
         committedBytes: lifecycle.commitment().committedBytes,
-        availableBytes: await availableMemory(machine.memoryBytes),
+        availableBytes: availableMemory(machine.memoryBytes),
       },
       processes,
       pool: lifecycle.pool.snapshot(),

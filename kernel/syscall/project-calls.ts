@@ -1,5 +1,6 @@
 import { type Capability, Fault, type ProjectId } from "../abi/index.ts";
 import { exportArchive } from "../fs/archive-export.ts";
+import { treeDigest } from "../fs/tree-digest.ts";
 import type { Owner } from "../fs/directory.ts";
 import type { Handlers } from "./handler.ts";
 import type { Authority } from "./authority.ts";
@@ -19,6 +20,7 @@ type ProjectCalls =
   | "file_list"
   | "file_read"
   | "file_write"
+  | "file_digest"
   | "file_remove";
 
 const fileLimitBytes = 256 << 20;
@@ -113,6 +115,11 @@ export function projectCalls(options: ProjectCallOptions): Handlers<ProjectCalls
       });
       projects.touched(request.project);
       return written;
+    },
+
+    file_digest: async ({ request, caller }) => {
+      require(caller, request.project, { kind: "FS_READ", path: [] });
+      return treeDigest(projects.filesDir(request.project), request.names);
     },
 
     file_remove: async ({ request, caller }) => {

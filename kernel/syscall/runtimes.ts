@@ -1,38 +1,72 @@
-import { Fault, formatCapability, type RuntimeManifest, type RuntimeName, type RuntimeView } from "../abi/index.ts";
+import { formatCapability, type RuntimeManifest, type RuntimeName, type RuntimeView, Fault } from "../abi/index.ts";
+import type { Images, RuntimeState } from "../docker/images.ts";
 
-/** The runtimes of this instance: each manifest with the image that was built for it. */
+/** The runtimes of this instance: each manifest with its image, which is built when it is first needed. */
 
 export interface Runtime {
   manifest: RuntimeManifest;
   /** Content id of the image. */
   image: string;
-  imageBytes: number;
 }
 
 export class Runtimes {
-  readonly #byName: ReadonlyMap<RuntimeName, Runtime>;
+  readonly #images: Images;
 
-  constructor(runtimes: readonly Runtime[]) {
-    this.#byName = new Map(runtimes.map((runtime) => [runtime.manifest.name, runtime]));
+  constructor(images: Images) {
+    this.#images = images;
   }
 
-  /** Faults: `not_found`, naming those that exist. */
+  /** Resolves when its image is there. Faults: `not_found`, naming those that exist; `unavailable`. */
+  async provide(name: RuntimeName): Promise<RuntimeView> {
+    await this.#images.provide(name);
+    return viewOf(this.#images.get(name));
+  }
+
+  isReady(name: RuntimeName): boolean {
+    return this.#images.get(name).image !== undefined;
+  }
+
+  /** Faults: `not_found`, naming those that exist; `unavailable` before its image is there. */
   get(name: RuntimeName): Runtime {
-    const runtime = this.#byName.get(name);
-    if (runtime !== undefined) return runtime;
-    const known = [...this.#byName.keys()].join(", ");
-    throw new Fault("not_found", `no runtime ${JSON.stringify(name)}`, { hint: `The runtimes are: ${known}.` });
+    const { manifest, image } = this.#images.get(name);
+    if (image === undefined) throw new Fault("unavailable", `the image of ${manifest.title} is not built yet`);
+    return { manifest, image: image.id };
   }
 
   views(): RuntimeView[] {
-    return [...this.#byName.values()].map(({ manifest, image, imageBytes }) => ({
-      name: manifest.name,
-      title: manifest.title,
-      endings: manifest.endings,
-      run: manifest.run,
-      quotas: manifest.quotas.map(formatCapability),
-      image,
-      imageBytes,
-    }));
+    return this.#images.all.map(viewOf);
   }
+}
+
+type Recipe = Pick<RuntimeManifest["files"][number], "build" | "sources" | "run">;
+
+const recipeOf = ({ build, sources, run }: Recipe) => ({
+  build: build === undefined ? null : { argv: build.argv, table: build.table.map(formatCapability) },
+  sources,
+  run,
+});
+
+function viewOf(runtime: RuntimeState): RuntimeView {
+  const { manifest, image, progress, problem } = runtime;
+  return {
+    name: manifest.name,
+    title: manifest.title,
+    files: manifest.files.map((rule) => ({ endings: rule.endings, ...recipeOf(rule) })),
+    projects: manifest.projects.map((rule) => ({ marker: rule.marker, ...recipeOf(rule) })),
+    errors: manifest.errors,
+    quotas: manifest.quotas.map(formatCapability),
+    state: stateOf(runtime),
+    progress: progress ?? null,
+    problem: problem === undefined ? null : `${problem.message}. ${problem.hint}`,
+    version: image?.version ?? null,
+    image: image?.id ?? null,
+    imageBytes: image?.bytes ?? null,
+  };
+}
+
+function stateOf({ manifest, image, progress, problem }: RuntimeState): RuntimeView["state"] {
+  if (progress !== undefined) return "building";
+  if (image !== undefined) return "ready";
+  if (problem === undefined) return "missing";
+  return manifest.from === undefined ? "failed" : "unavailable";
 }

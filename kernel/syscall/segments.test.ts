@@ -27,7 +27,7 @@ describe.skipIf(process.getuid?.() !== 0)("segments", () => {
       lifecycle: core.lifecycle,
       projects: core.projects,
       nextPid: () => core.journal.nextPid(),
-      availableMemory: async () => available,
+      availableMemory: () => available,
       machine: { memoryBytes: 16 * mebibyte },
       now: core.now,
       log: () => undefined,

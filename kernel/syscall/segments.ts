@@ -47,7 +47,7 @@ export interface SegmentsOptions {
   projects: Projects;
   nextPid: () => Pid;
   /** What this machine could give to programs now, in bytes. */
-  availableMemory: () => Promise<number>;
+  availableMemory: () => number;
   machine: { memoryBytes: number };
   now: () => Millis;
   log: (message: string, details?: Record<string, unknown>) => void;
@@ -121,7 +121,7 @@ export class Segments {
 
   async #make({ record }: Segment): Promise<void> {
     const { store, projects, machine, availableMemory } = this.#options;
-    if (record.bytes > (await availableMemory()) - machine.memoryBytes * reservedPart) {
+    if (record.bytes > availableMemory() - machine.memoryBytes * reservedPart) {
       const amount = formatCapability({ kind: "MEM", amount: record.bytes });
       throw new Fault("exhausted", `this machine has no memory for a segment of ${amount}`);
     }

@@ -93,6 +93,7 @@ export class Spawner {
   async spawn(caller: Principal, request: SpawnRequest): Promise<ProcessEntry> {
     const { authority, journal, table: processes, lifecycle } = this.#options;
     const { pool } = lifecycle;
+    await this.#provide(caller, request);
     const asked = this.#ask(caller, request);
     const { shape } = asked;
     const embryo = canWait(asked.table) ? pool.take(shape) : undefined;
@@ -117,6 +118,7 @@ export class Spawner {
   async pipeline(caller: Principal, stages: readonly SpawnRequest[]): Promise<ProcessEntry[]> {
     const { authority, journal, table: processes, pipesDir } = this.#options;
     requirePipeline(stages);
+    for (const request of stages) await this.#provide(caller, request);
     const members = stages.map((request) => ({ asked: this.#ask(caller, request), pid: journal.nextPid() }));
     const pids = members.map(({ pid }) => pid);
     using pipes = await PipeRow.lay(pipesDir, pids);
@@ -136,6 +138,14 @@ export class Spawner {
       for (const pid of pids) if (!processes.has(pid)) authority.released(pid);
       throw error;
     }
+  }
+
+  /** Whoever may use a runtime first waits for its image. */
+  async #provide(caller: Principal, request: SpawnRequest): Promise<void> {
+    const { authority, runtimes } = this.#options;
+    const { runtime } = request;
+    authority.require(caller, { kind: "PROC_SPAWN", runtime }, this.#placeOf(caller, request).root);
+    if (!runtimes.isReady(runtime)) await runtimes.provide(runtime);
   }
 
   /** What is asked for, where it may be had. */
@@ -247,7 +257,7 @@ export class Spawner {
     const wanted = asked.reduce((sum, { table }) => sum + (quotaOf(table, "MEM") ?? 0), 0);
     const memoryBytes = caller.kind === "process" ? 0 : wanted;
     const { committedBytes, running } = lifecycle.commitment();
-    const availableBytes = await availableMemory(machine.memoryBytes);
+    const availableBytes = availableMemory(machine.memoryBytes);
     const decision = await this.#reserved.hold(memoryBytes, () =>
       policy.ask("admit", {
         session: caller.pid,

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { type Control, type Status } from "../abi/index.ts";
+import type { Control, Pid, RuntimeName, Status } from "../abi/index.ts";
 import type { EngineFacts } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
 import type { AuditLog } from "../journal/audit-log.ts";
@@ -7,15 +7,16 @@ import type { ProcessTable } from "../process/process-table.ts";
 import type { Pool } from "../lifecycle/pool.ts";
 import type { PolicyLink } from "../service/policy-link.ts";
 import type { ServiceSupervisor } from "../service/supervisor.ts";
-import type { Pid } from "../abi/index.ts";
 import type { Handlers } from "./handler.ts";
 import type { Members } from "./members.ts";
+import type { SessionRecord } from "./principal.ts";
 import type { Runtimes } from "./runtimes.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
 /** The syscalls about the system itself: status, runtimes, the audit log, the watch. */
 
-type SystemCalls = "status" | "runtime_list" | "audit_list" | "audit_verify" | "watch" | "gateway_ready";
+type SystemCalls =
+  "status" | "runtime_list" | "image_build" | "audit_list" | "audit_verify" | "watch" | "gateway_ready";
 
 export interface SystemState {
   identity: Pick<Status, "instance" | "version" | "generation" | "startedAt">;
@@ -85,10 +86,13 @@ export interface SystemCallOptions {
   runtimes: Runtimes;
   audit: AuditLog;
   members: Members;
+  /** Faults: `denied` where the caller may not use the runtime. */
+  requireSpawn: (caller: SessionRecord, runtime: RuntimeName) => void;
   watching: Pick<WatchOptions, "table" | "lifecycle" | "projects" | "views">;
 }
 
-export function systemCalls({ status, runtimes, audit, members, watching }: SystemCallOptions): Handlers<SystemCalls> {
+export function systemCalls(options: SystemCallOptions): Handlers<SystemCalls> {
+  const { status, runtimes, audit, members, requireSpawn, watching } = options;
   const onStatus = (changed: () => void): (() => void) => {
     status.on("changed", changed);
     return () => status.off("changed", changed);
@@ -96,6 +100,10 @@ export function systemCalls({ status, runtimes, audit, members, watching }: Syst
   return {
     status: async () => status.now(),
     runtime_list: async () => ({ runtimes: runtimes.views() }),
+    image_build: async ({ request, caller }) => {
+      requireSpawn(caller, request.runtime);
+      return runtimes.provide(request.runtime);
+    },
     audit_list: async ({ request, caller }) => {
       await members.authorize(caller, "audit_read", null);
       return { rows: audit.rows(request) };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runtimeNameSchema } from "../../kernel/abi/index.ts";
 import { setUpImages } from "../../kernel/setup.ts";
 import { finish, Instance } from "../setup/instance.ts";
 import { type Attempt, ask, prelude, script, titled, type Words, words } from "./box.ts";
@@ -197,8 +198,9 @@ test.each(titled(attempts))("%s: refused", (title, refusals) => {
 
 /** The same program in a plain container of the same image: no filter, and still no capability. */
 async function withoutFilter(): Promise<Words> {
-  const runtimes = await setUpImages(() => undefined).provide();
-  const image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
+  const images = setUpImages(() => undefined);
+  await images.load();
+  const { id: image } = await images.provide(runtimeNameSchema.parse("python"));
   const box = ["--network=none", "--user=12345:12345", "--cap-drop=ALL", "--read-only", "--init", "--tmpfs=/tmp"];
   const options = [...box, "--security-opt=no-new-privileges", "--security-opt=seccomp=unconfined", "--memory=128m"];
   const input = `${prelude}\n${setting}${script(attempts)}\nprint(json.dumps(answer))`;

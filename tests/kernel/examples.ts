@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { runtimeNameSchema } from "../../kernel/abi/index.ts";
 import { setUpImages } from "../../kernel/setup.ts";
 import { readPage, section } from "../docs/page.ts";
 import { checkout, finish, type Instance } from "../setup/instance.ts";
@@ -19,8 +20,9 @@ export async function typescript(
   pid: number,
   program: string,
 ): Promise<[stderr: string, lines: string[]]> {
-  const runtimes = await setUpImages(() => undefined).provide();
-  const image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
+  const images = setUpImages(() => undefined);
+  await images.load();
+  const { id: image } = await images.provide(runtimeNameSchema.parse("python"));
   const node = join(checkout, "node_modules", "node", "bin", "node");
   const mounts = [`${node}:/usr/bin/node:ro`, `${join(instance.home, "run", "p", String(pid))}:/run/superos:ro`];
   const options = ["--rm", "-i", "--network=none", ...mounts.map((mount) => `--volume=${mount}`)];

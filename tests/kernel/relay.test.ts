@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runtimeNameSchema } from "../../kernel/abi/index.ts";
 import { setUpImages } from "../../kernel/setup.ts";
 import { checkout, finish } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
@@ -23,8 +24,9 @@ let servers: Server[] = [];
 let sockets: Socket[] = [];
 
 beforeAll(async () => {
-  const runtimes = await setUpImages(() => undefined).provide();
-  image = runtimes.find(({ manifest }) => manifest.name === "python")?.image ?? "";
+  const images = setUpImages(() => undefined);
+  await images.load();
+  ({ id: image } = await images.provide(runtimeNameSchema.parse("python")));
 });
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "superos-relay-"));

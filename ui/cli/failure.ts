@@ -35,7 +35,15 @@ export class GaveUp extends Error {
 }
 
 /** `no` is an answer, not a failure: the audit log does not verify, the person declined. */
-export const exitCodes = { no: 1, usage: 2, brokenPipe: 141, hungUp: 129, interrupted: 130, terminated: 143 } as const;
+export const exitCodes = {
+  no: 1,
+  usage: 2,
+  notBuilt: 126,
+  brokenPipe: 141,
+  hungUp: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** The `code` of an error of Node, like `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {

@@ -62,6 +62,7 @@ describe("the command's grammar", () => {
       "superos token create",
       "superos token ls",
       "superos token rm",
+      "superos images build",
       "superos runtimes",
     ]);
   });

@@ -13,6 +13,7 @@ import { addPipeline } from "./commands/pipeline.ts";
 import { addProcess } from "./commands/process.ts";
 import { addProject } from "./commands/project.ts";
 import { addRun } from "./commands/run.ts";
+import { addImages } from "./commands/images.ts";
 import { addRuntimes } from "./commands/runtimes.ts";
 import { addStatus } from "./commands/status.ts";
 import { addToken } from "./commands/token.ts";
@@ -94,6 +95,7 @@ export function buildProgram(cli: Cli = createCli()): Command {
   addMember(program, cli);
   addUser(program, cli);
   addToken(program, cli);
+  addImages(program, cli);
   addRuntimes(program, cli);
   pointAtHelp(program);
   return program;

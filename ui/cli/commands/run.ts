@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { Fault, type ProjectId, capabilityUsage, pidSchema } from "../../../kernel/abi/index.ts";
+import { Fault, type ProjectId, capabilityUsage, describeOutcome, pidSchema } from "../../../kernel/abi/index.ts";
 import { z } from "zod";
 import {
   collectCapability,
@@ -9,11 +9,16 @@ import {
   parseTimeout,
 } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
+import { exitCodes, UsageError } from "../failure.ts";
 import { printable } from "../format/printable.ts";
+import { copyOutput, type OutputSink } from "../http/output.ts";
 import { findProject } from "../http/projects.ts";
 import { attach, report } from "../run/attach.ts";
+import { whileBuilding } from "../run/image-notice.ts";
+import { mayBeFile, type Plan, planFor, type Step, toScratch } from "../run/run-file.ts";
 import { SignalForwarder, sendSignal } from "../run/signals.ts";
 import { type RunOptions, spawnRequest } from "../run/spawn-request.ts";
+import { outputSink } from "../run/sink.ts";
 import { tellWait } from "../run/wait-notice.ts";
 import { sizeHere } from "../terminal/own-terminal.ts";
 import { requireTypedHere, runTerminal } from "../terminal/run-terminal.ts";
@@ -39,45 +44,116 @@ async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Pr
   let project: ProjectId | null = null;
   if (options.project !== undefined) project = (await findProject(cli.client, options.project)).id;
   const request = { method: "POST", path: "/processes", json: spawnRequest(options, project, argv) } as const;
-  return cli.client.call(request, spawned, { unbounded: true });
+  return whileBuilding(cli, options.runtime, () => cli.client.call(request, spawned, { unbounded: true }));
 }
 
 async function runAttached(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<number> {
-  const forwarder = new SignalForwarder(cli);
-  const whole = async (): Promise<number> => {
+  return withSignals(cli, async (forwarder) => {
     const { pid, state } = await spawn(cli, options, argv);
     forwarder.attach([pid]);
     const [outcome] = await attach(cli, [pid], state.phase === "ready");
     if (outcome === undefined) throw new Fault("internal", `process ${pid} ended without an outcome`);
     return report(cli, pid, outcome);
-  };
+  });
+}
+
+/** This command's signals are those of the processes that `work` attaches. */
+async function withSignals<T>(cli: Cli, work: (forwarder: SignalForwarder) => Promise<T>): Promise<T> {
+  const forwarder = new SignalForwarder(cli);
   try {
-    return await Promise.race([whole(), forwarder.gaveUp]);
+    return await Promise.race([work(forwarder), forwarder.gaveUp]);
   } finally {
     forwarder.close();
   }
 }
 
+/** What is to be run in the place of the words that were typed. */
+interface Typed {
+  options: TerminalOptions;
+  argv: readonly string[];
+}
+
+/**
+ * A file stands for the program that runs it, once that is built. Returns the exit code where its build failed: the
+ * messages of a build are no output of the program.
+ */
+async function resolveFile(cli: Cli, given: Typed, runtime: string | null): Promise<Typed | number> {
+  const { options, argv } = given;
+  const [word = ".", ...rest] = argv;
+  if (!mayBeFile(word)) return given;
+  const wanted = await findFile(cli, options.project, word);
+  if (wanted === undefined) return given;
+  const { project } = wanted;
+  const plan = await planFor(cli, project, { file: wanted.file, runtime });
+  if (plan === undefined) return given;
+  const own = { ...options, project, runtime: plan.runtime };
+  if (plan.build !== null) {
+    const code = await runBuild(cli, { ...plan, build: plan.build }, { ...own, cap: plan.build.table, seal: [] });
+    if (code !== 0) return code;
+  }
+  const named = [...options.cap, ...options.seal];
+  const cap = [...options.cap, ...plan.run.table.filter((entry) => !named.includes(entry))];
+  return { options: { ...own, cap }, argv: [...plan.run.argv, ...rest] };
+}
+
+/** The messages of a build come on stderr; it gets no input. */
+async function runBuild(cli: Cli, plan: Plan & { build: Step }, options: TerminalOptions): Promise<number> {
+  const { project, runtime, cap, seal, bg } = options;
+  const request = {
+    ...(project === undefined ? {} : { project }),
+    ...(bg === undefined ? {} : { bg }),
+    runtime,
+    cap,
+    seal,
+    env: {},
+    cwd: plan.build.cwd,
+    detach: true,
+  };
+  return withSignals(cli, async (forwarder) => {
+    const { pid } = await spawn(cli, request, plan.build.argv);
+    forwarder.attach([pid]);
+    const sink: OutputSink = { ...outputSink(cli), write: (_, data) => cli.stderr.write(data) };
+    const outcome = await copyOutput(cli.client, { pid, follow: true, lossless: false, stoodBefore: true }, sink);
+    if (outcome?.kind === "code" && outcome.code === 0) return 0;
+    const how = outcome === undefined ? "it was lost" : describeOutcome(outcome);
+    await cli.stderr.write(
+      `superos: ${printable(plan.file)} was not run: its build failed (process ${pid}: ${printable(how)})\n`,
+    );
+    return exitCodes.notBuilt;
+  });
+}
+
+/** Where a file is that was named; `undefined` where it can be none. */
+async function findFile(
+  cli: Cli,
+  project: string | undefined,
+  word: string,
+): Promise<{ project: ProjectId; file: string } | undefined> {
+  if (project !== undefined) return { project: (await findProject(cli.client, project)).id, file: word };
+  if (word === ".") throw new UsageError("a project is named with --project");
+  return toScratch(cli, word);
+}
+
 /** With a terminal: keys instead of signals, and the program's screen instead of two outputs. */
 async function runOnTerminal(cli: Cli, options: TerminalOptions, argv: readonly string[]): Promise<number> {
   requireTypedHere("a program with a terminal");
-  const forwarder = new SignalForwarder(cli);
-  const whole = async (): Promise<number> => {
+  return withSignals(cli, async (forwarder) => {
     const size = sizeHere();
     const { pid, state } = await spawn(cli, { ...options, terminal: size }, argv);
     forwarder.attach([pid]);
     if (state.phase === "ready") await tellWait(cli, pid, new AbortController().signal);
     const request = { pid, from: 0, detachKeys: options.detachKeys, size, redraw: false, goneOn: [] };
     return runTerminal(cli, request, () => sendSignal(cli, pid, "SIGHUP"));
-  };
-  try {
-    return await Promise.race([whole(), forwarder.gaveUp]);
-  } finally {
-    forwarder.close();
-  }
+  });
 }
 
-async function run(cli: Cli, argv: readonly string[], given: TerminalOptions): Promise<void> {
+async function run(cli: Cli, typed: Typed, runtime: string | null): Promise<void> {
+  const resolved = await resolveFile(cli, typed, runtime);
+  if (typeof resolved === "number") {
+    cli.exitCode = resolved;
+    return;
+  }
+  const { argv, options: given } = resolved;
   const options = given.tty === true ? { ...given, terminal: sizeHere() } : given;
   if (given.tty === true && given.detach !== true) {
     cli.exitCode = await runOnTerminal(cli, given, argv);
@@ -105,10 +181,18 @@ ${Object.values(capabilityUsage)
   runtime's: see superos runtimes. DISK is how much the files that it can write
   may grow while it runs.
 
+Files:
+  A file is run by the runtime for its ending, or by --runtime: superos runtimes.
+  What has to be compiled is built first, in a process of its own, and not again
+  while the sources and the image are the same. With --project the file is the
+  project's; without, it is one of yours, and is put into your scratch project.
+  . is the project itself, by its build file. The program may read the project.
+
 Exit code:
   the program's own; 128+n when signal n ended it; 124 when its time ran out;
   137 when it was killed, ran out of memory or passed a quota; 125 when SuperOS
-  refused or failed, with the reason on stderr; 141 when the reader of the output
+  refused or failed, with the reason on stderr; 126 when the build of a file
+  failed, with the compiler's messages on stderr; 141 when the reader of the output
   went away (the program is killed then).
 
 While there is no room for the program it waits; stderr says why.
@@ -126,7 +210,10 @@ export function addRun(program: Command, cli: Cli): void {
   const command = program
     .command("run")
     .description("Run a program, with your terminal as its input and output, and exit as it does.")
-    .argument("<argv...>", "the program and its arguments, after --")
+    .argument(
+      "<argv...>",
+      "the program and its arguments, after --; or a file that a runtime runs, or . for the project",
+    )
     .option("--project <name-or-id>", "the project whose files it works on")
     .option("--runtime <runtime>", "the runtime to run it in", "python")
     .addOption(capability.default([], "see below").argParser(collectCapability))
@@ -151,10 +238,14 @@ export function addRun(program: Command, cli: Cli): void {
     .option("-t, --tty", "give it a terminal, which is yours while you are attached")
     .addOption(detachKeysOption())
     .passThroughOptions()
-    .action((argv: string[], options: TerminalOptions) => run(cli, argv, options));
+    .action((argv: string[], options: TerminalOptions, self: Command) =>
+      run(cli, { options, argv }, self.getOptionValueSource("runtime") === "cli" ? options.runtime : null),
+    );
   command.addHelpText("after", notes);
   withExamples(
     command,
+    "superos run hello.c",
+    "superos run --project site --runtime rust src/main.rs --verbose",
     "superos run -- python3 -c 'print(1)'",
     "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python3 build.py",
     "superos run --project site --timeout 30 --cap MEM:256Mi -- python3 main.py <input.txt >output.txt",

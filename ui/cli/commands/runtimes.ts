@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { type RuntimeView, syscalls } from "../../../kernel/abi/index.ts";
 import type { Cli } from "../cli.ts";
 import { showBytes } from "../format/amounts.ts";
-import { toJson } from "../format/printable.ts";
-import { quoteArgument } from "../format/process.ts";
+import { printable, toJson } from "../format/printable.ts";
 import { type Column, formatTable } from "../format/table.ts";
 import { withExamples } from "./examples.ts";
 
@@ -12,10 +11,16 @@ import { withExamples } from "./examples.ts";
 const columns: readonly Column<RuntimeView>[] = [
   { title: "NAME", of: (view) => view.name },
   { title: "TITLE", of: (view) => view.title },
-  { title: "ENDINGS", of: (view) => view.endings.join(" ") },
-  { title: "QUOTAS", of: (view) => view.quotas.join(" ") },
+  { title: "STATE", of: (view) => view.state },
   { title: "SIZE", of: (view) => (view.imageBytes === null ? "-" : showBytes(view.imageBytes)), right: true },
-  { title: "RUN", of: (view) => view.run.map(quoteArgument).join(" ") },
+  { title: "RUNS", of: (view) => runsOf(view).join(" ") },
+  { title: "QUOTAS", of: (view) => view.quotas.join(" ") },
+  { title: "VERSION", of: (view) => printable(view.version ?? view.problem ?? view.progress ?? "-") },
+];
+
+const runsOf = ({ files, projects }: RuntimeView): string[] => [
+  ...files.flatMap(({ endings }) => endings),
+  ...projects.map(({ marker }) => marker),
 ];
 
 export function addRuntimes(program: Command, cli: Cli): void {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tokenNameSchema } from "../../../kernel/abi/index.ts";
 import { callRoute } from "./kernel-route.ts";
-import { numberOr, wholeNumber, tokenParams } from "./parts.ts";
+import { numberOr, runtimeParams, tokenParams, wholeNumber } from "./parts.ts";
 import type { Route } from "./route.ts";
 
 /** The instance itself: its status, its runtimes, its audit log and its API tokens. */
@@ -16,6 +16,18 @@ export const instanceRoutes: readonly Route[] = [
     "runtime_list",
     { method: "get", path: "/runtimes", operationId: "listRuntimes", summary: "What can be run.", status: 200 },
     () => ({}),
+  ),
+  callRoute(
+    "image_build",
+    {
+      method: "post",
+      path: "/runtimes/{name}/image",
+      operationId: "buildImage",
+      summary: "Builds a runtime's image where its folder has changed; answers when it is there.",
+      params: runtimeParams,
+      status: 200,
+    },
+    ({ params }) => ({ runtime: params.name }),
   ),
   callRoute(
     "audit_list",

@@ -18,7 +18,7 @@ import { sendEmpty, sendJson, type Exchange, type Route, type RouteDoc, type Ser
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Written<B> = B extends { json: infer S extends z.ZodType } ? z.input<S> : undefined;
 
-interface Input<D extends RouteDoc> {
+export interface Input<D extends RouteDoc> {
   params: Parsed<D["params"]>;
   query: Parsed<D["query"]>;
   headers: Parsed<D["headers"]>;
@@ -63,7 +63,7 @@ async function whenSignedIn<T>(sessions: Sessions, identity: Identity, read: () 
 }
 
 /** The opening that all these routes share: who asks, and for what. */
-async function open<D extends RouteDoc, A>(
+export async function open<D extends RouteDoc, A>(
   { sessions, site }: Services,
   exchange: Exchange,
   { doc, ask }: { doc: D; ask: (input: Input<D>) => A },

@@ -4,6 +4,7 @@ import {
   Fault,
   projectIdSchema,
   projectPathSchema,
+  runtimeNameSchema,
   tokenIdSchema,
   userNameSchema,
 } from "../../../kernel/abi/index.ts";
@@ -32,6 +33,7 @@ const projectPath = z
 
 export const pidParams = z.strictObject({ pid: wholeNumber });
 export const slotParams = z.strictObject({ pid: wholeNumber, slot: wholeNumber });
+export const runtimeParams = z.strictObject({ name: runtimeNameSchema });
 export const projectParams = z.strictObject({ id: projectIdSchema });
 export const memberParams = z.strictObject({ id: projectIdSchema, user: userNameSchema });
 export const userParams = z.strictObject({ user: userNameSchema });

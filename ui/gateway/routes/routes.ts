@@ -4,6 +4,7 @@ import { instanceRoutes } from "./instance-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { processRoutes } from "./process-routes.ts";
 import { projectRoutes } from "./project-routes.ts";
+import { planRoutes } from "../plan/plan-routes.ts";
 import { terminalRoutes } from "../terminal/terminal-routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...instanceRoutes,
   ...peopleRoutes,
   ...projectRoutes,
+  ...planRoutes,
   ...processRoutes,
   ...terminalRoutes,
   ...capabilityRoutes,

@@ -6,9 +6,14 @@ const runtime = (name: string, ending: string, run: string[]) =>
   runtimeViewSchema.parse({
     name,
     title: name,
-    endings: [ending],
-    run,
+    files: [{ endings: [ending], build: null, sources: [], run }],
+    projects: [],
+    errors: [],
     quotas: ["MEM:512m", "TIME:60s", "CPU:1"],
+    state: "ready",
+    progress: null,
+    problem: null,
+    version: "1",
     image: "x",
     imageBytes: null,
   });

@@ -17,13 +17,16 @@ interface Situation {
   files: readonly string[];
 }
 
-const runs = (runtime: RuntimeView, file: string): boolean => runtime.endings.some((ending) => file.endsWith(ending));
+const recipeFor = (runtime: RuntimeView, file: string): RuntimeView["files"][number] | undefined =>
+  runtime.files.find(({ endings }) => endings.some((ending) => file.toLowerCase().endsWith(ending)));
 
 export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
   const candidates = chosen === null ? runtimes : runtimes.filter(({ name }) => name === chosen);
   for (const file of files) {
-    const runtime = candidates.find((one) => runs(one, file));
-    if (runtime !== undefined) return { runtime, argv: commandForFile(runtime.run, file) };
+    for (const runtime of candidates) {
+      const recipe = recipeFor(runtime, file);
+      if (recipe !== undefined) return { runtime, argv: commandForFile(recipe.run, file) };
+    }
   }
   return { runtime: candidates[0] ?? null, argv: [] };
 }
