@@ -1,0 +1,7 @@
+// Does not compile: a function that is not there.
+#include <iostream>
+
+int main() {
+  missing();
+  std::cout << "not reached\n";
+}
