@@ -13,7 +13,8 @@ struct Tasks {
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<8 { group.addTask { await sum.add(number * number) } }
     }
-    precondition(await sum.value == 140)
+    let total = await sum.value
+    precondition(total == 140)
 
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) { print("ok") }

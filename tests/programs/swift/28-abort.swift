@@ -1,0 +1,6 @@
+// Ends by abort.
+import Foundation
+
+print("before")
+fflush(stdout)
+abort()
