@@ -1,0 +1,7 @@
+package org.greeter;
+
+record Greeting(String word) {
+  String to(String name) {
+    return word + ", " + name;
+  }
+}

@@ -1,0 +1,7 @@
+package org.greeter.words;
+
+public final class Words {
+  public static final String HELLO = "hello";
+
+  private Words() {}
+}

@@ -1,0 +1,5 @@
+package words
+
+internal class Greeting(private val word: String) {
+    infix fun to(name: String) = "$word, $name"
+}
