@@ -1,0 +1,1 @@
+Console.WriteLine(new Greeting("hello").To("box"));
