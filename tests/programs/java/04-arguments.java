@@ -1,0 +1,6 @@
+class Arguments {
+  public static void main(String[] args) {
+    System.out.println(args.length);
+    for (String argument : args) System.out.println("[" + argument + "]");
+  }
+}
