@@ -1,0 +1,5 @@
+fun main() {
+    val count = 3
+    println(cuont + 1)
+    val text: String = count
+}

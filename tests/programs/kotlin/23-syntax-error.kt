@@ -1,0 +1,5 @@
+fun main() {
+    for (i in 0..3 {
+        println(i)
+    }
+}

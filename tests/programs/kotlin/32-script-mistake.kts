@@ -1,0 +1,2 @@
+val count: Int = "three"
+println(count)
