@@ -1,0 +1,11 @@
+using System;
+
+class UnknownName
+{
+    static void Main()
+    {
+        int count = 3;
+        Console.WriteLine(cuont + 1);
+        string text = count;
+    }
+}
