@@ -6,7 +6,6 @@ import java.util.List;
 import org.jetbrains.kotlin.cli.common.ExitCode;
 import org.jetbrains.kotlin.cli.common.messages.MessageRenderer;
 import org.jetbrains.kotlin.cli.jvm.K2JVMCompiler;
-import org.jetbrains.kotlin.config.Services;
 
 /**
  * Compiles what is to be run: `Build FILE DIRECTORY OUT`.
@@ -49,8 +48,7 @@ public final class Build {
     words.add(isScript(file) ? "-Xallow-any-scripts-in-source-roots" : "-Xdisable-default-scripting-plugin");
     for (Path source : sources(file, directory)) words.add(source.toString());
     var compiler = new K2JVMCompiler();
-    var renderer = MessageRenderer.PLAIN_FULL_PATHS;
-    return compiler.exec(System.err, Services.EMPTY, renderer, words.toArray(String[]::new)) == ExitCode.OK;
+    return compiler.exec(System.err, MessageRenderer.PLAIN_FULL_PATHS, words.toArray(String[]::new)) == ExitCode.OK;
   }
 
   private static List<Path> sources(Path file, Path directory) throws IOException {

@@ -11,7 +11,9 @@ class Async
         return (long)number * number;
     }
 
-    static async Task Main()
+    static void Main() => Run().GetAwaiter().GetResult();
+
+    static async Task Run()
     {
         long[] squares = await Task.WhenAll(Enumerable.Range(1, 1000).Select(Square));
         Console.WriteLine(squares.Sum());

@@ -11,22 +11,30 @@ class Sorting
         public Person(string name, int age) { Name = name; Age = age; }
     }
 
+    static void Swap<T>(ref T left, ref T right)
+    {
+        T held = left;
+        left = right;
+        right = held;
+    }
+
+    static void Sink(int[] numbers, int at, int end)
+    {
+        for (int child; (child = 2 * at + 1) < end; at = child)
+        {
+            if (child + 1 < end && numbers[child + 1] > numbers[child]) child++;
+            if (numbers[at] >= numbers[child]) return;
+            Swap(ref numbers[at], ref numbers[child]);
+        }
+    }
+
     static void Heap(int[] numbers)
     {
-        void Sink(int at, int end)
-        {
-            for (int child; (child = 2 * at + 1) < end; at = child)
-            {
-                if (child + 1 < end && numbers[child + 1] > numbers[child]) child++;
-                if (numbers[at] >= numbers[child]) return;
-                (numbers[at], numbers[child]) = (numbers[child], numbers[at]);
-            }
-        }
-        for (int at = numbers.Length / 2; at-- > 0;) Sink(at, numbers.Length);
+        for (int at = numbers.Length / 2; at-- > 0;) Sink(numbers, at, numbers.Length);
         for (int end = numbers.Length; --end > 0;)
         {
-            (numbers[0], numbers[end]) = (numbers[end], numbers[0]);
-            Sink(0, end);
+            Swap(ref numbers[0], ref numbers[end]);
+            Sink(numbers, 0, end);
         }
     }
 

@@ -23,7 +23,9 @@ class Maps
         var shared = new ConcurrentDictionary<int, int>();
         Enumerable.Range(0, 10000).AsParallel().ForAll(number => shared.AddOrUpdate(number % 7, 1, (_, old) => old + 1));
         Console.WriteLine(shared.Values.Sum());
-        var queue = new Queue<(string Name, int Rank)>(new[] { ("first", 1), ("second", 2) });
+        var queue = new Queue<(string Name, int Rank)>();
+        queue.Enqueue(("first", 1));
+        queue.Enqueue(("second", 2));
         var (name, rank) = queue.Dequeue();
         Console.WriteLine($"{name} {rank}, then {queue.Peek().Name}");
         try

@@ -27,15 +27,14 @@ static class PatternMatching
 {
     static double Value(this Expression expression)
     {
-        switch (expression)
+        if (expression is Number number) return number.Value;
+        if (expression is Product product)
         {
-            case Number number: return number.Value;
-            case Product product when product.Left is Number zero && zero.Value == 0: return 0;
-            case Product product: return product.Left.Value() * product.Right.Value();
-            case Sum sum: return sum.Left.Value() + sum.Right.Value();
-            case null: throw new ArgumentNullException(nameof(expression));
-            default: throw new NotSupportedException(expression.GetType().Name);
+            if (product.Left is Number zero && zero.Value == 0) return 0;
+            return product.Left.Value() * product.Right.Value();
         }
+        if (expression is Sum sum) return sum.Left.Value() + sum.Right.Value();
+        throw new ArgumentNullException(nameof(expression));
     }
 
     static void Main()

@@ -17,7 +17,9 @@ class Loopback
         }
     }
 
-    static async Task Main()
+    static void Main() => Run().Wait();
+
+    static async Task Run()
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
