@@ -1,0 +1,1 @@
+export const join = (words: readonly string[]): string => words.join("+");
