@@ -1,0 +1,3 @@
+// A program that cannot be parsed never starts.
+console.log("this is not reached");
+const parts = ["a", "b";
