@@ -1,0 +1,95 @@
+import { diagnosticLimit, traceLimit, type Diagnostic, type Diagnostics, type ErrorFamily } from "./diagnostic.ts";
+import { families, isFamily } from "./families.ts";
+import type { Finding } from "./finding.ts";
+import { isInProject, placeOf, type Surroundings } from "./project-place.ts";
+import { textLines } from "./text-lines.ts";
+
+/**
+ * From what a process wrote to what is wrong, by the families of its runtime. Pure, and linear in the text: what a
+ * program writes is hostile, so each line, message and list has its most.
+ */
+
+const messageLimit = 2000;
+const codeLimit = 100;
+
+export interface Written {
+  text: string;
+  /** Names of families; those that are not known are left out. */
+  families: readonly string[];
+  around: Surroundings;
+  /** The text is a program's standard output, where only formats are looked for that no sentence looks like. */
+  stdout?: boolean;
+}
+
+interface Found extends Finding {
+  family: ErrorFamily;
+}
+
+const bounded = (text: string, limit: number): string => (text.length > limit ? `${text.slice(0, limit)}…` : text);
+
+function* first(findings: Iterable<Finding>, count: number): Iterable<Finding> {
+  let left = count;
+  for (const finding of findings) {
+    if (left === 0) return;
+    left -= 1;
+    yield finding;
+  }
+}
+
+function findAll({ text, families: names, stdout = false }: Written): Found[] {
+  const lines = textLines(text);
+  const taken = new Set<number>();
+  const all: Found[] = [];
+  for (const family of names.filter(isFamily)) {
+    const { parse, onStdout } = families[family];
+    if (stdout && !onStdout) continue;
+    const found = [...first(parse(lines), diagnosticLimit + 1)].filter(({ at }) => !taken.has(at));
+    for (const finding of found) {
+      taken.add(finding.at);
+      all.push({ ...finding, family });
+    }
+  }
+  const sorted = all.toSorted((one, other) => one.at - other.at);
+  return sorted.some(({ summary }) => summary !== true) ? sorted.filter(({ summary }) => summary !== true) : sorted;
+}
+
+/** A traceback is shown at the innermost call that is in the project, or else at the innermost. */
+function toDiagnostic(found: Found, around: Surroundings): Diagnostic {
+  const { family, kind, message, code, places } = found;
+  const trace = places
+    .slice(0, 4 * traceLimit)
+    .filter(({ library }) => library !== true)
+    .flatMap((raw) => placeOf(raw, around) ?? []);
+  const place = trace.find(({ file }) => isInProject(file)) ?? trace[0] ?? lonePlace(found, around);
+  return {
+    family,
+    kind,
+    message: bounded(message.trim(), messageLimit),
+    code: code === undefined ? null : bounded(code, codeLimit),
+    ...(place ?? { file: null, line: found.line ?? null, column: found.column ?? null }),
+    trace: places.length > 1 ? trace.slice(0, traceLimit) : [],
+  };
+}
+
+/** A line without a file is one of the only file that the command line names. */
+function lonePlace({ line, column }: Found, { files }: Surroundings) {
+  const [file] = files;
+  return line === undefined || file === undefined || files.length > 1
+    ? undefined
+    : { file, line, column: column ?? null };
+}
+
+const identity = ({ kind, file, line, column, message }: Diagnostic): string =>
+  JSON.stringify([kind, file, line, column, message]);
+
+export function readDiagnostics(written: Written): Diagnostics {
+  const seen = new Set<string>();
+  const diagnostics = findAll(written)
+    .map((found) => toDiagnostic(found, written.around))
+    .filter((diagnostic) => {
+      const known = seen.has(identity(diagnostic));
+      seen.add(identity(diagnostic));
+      return !known && diagnostic.message !== "";
+    });
+  return { diagnostics: diagnostics.slice(0, diagnosticLimit), truncated: diagnostics.length > diagnosticLimit };
+}
