@@ -106,19 +106,24 @@ const layers = [
     may: ["kernel/abi/"],
     comment: "What policy decides is a pure function of what it was asked and told.",
   }),
+  within("diagnostics-know-the-door", {
+    from: "ui/diagnostics/",
+    may: ["kernel/abi/"],
+    comment: "What compilers write is read by pure functions from text to values.",
+  }),
   within("gateway-speaks-through-the-door", {
     from: "ui/gateway/",
-    may: ["kernel/abi/", "kernel/client/"],
+    may: ["kernel/abi/", "kernel/client/", "ui/diagnostics/"],
     comment: "The gateway has no authority to lend; it forwards requests to the kernel's socket.",
   }),
   within("cli-speaks-http", {
     from: "ui/cli/",
-    may: ["kernel/abi/"],
+    may: ["kernel/abi/", "ui/diagnostics/diagnostic\\.ts$"],
     comment: "The command runs on a person's machine and reaches the kernel through the gateway alone.",
   }),
   within("web-speaks-http", {
     from: "ui/web/",
-    may: ["kernel/abi/", "ui/gateway/socket-events\\.ts$"],
+    may: ["kernel/abi/", "ui/gateway/socket-events\\.ts$", "ui/diagnostics/diagnostic\\.ts$"],
     comment: "The browser reaches the kernel through the gateway alone.",
   }),
   {
@@ -178,7 +183,7 @@ const purity = [
     severity: "error",
     comment: "Pure: no clock, no file, no network. What they need is handed in.",
     from: {
-      path: "^(kernel/(abi|capability|process|isolation)|policy/admission)/|^policy/accounts/(standing|role-table|private-targets)\\.ts$",
+      path: "^(kernel/(abi|capability|process|isolation)|policy/admission|ui/diagnostics)/|^policy/accounts/(standing|role-table|private-targets)\\.ts$",
       pathNot: testFile,
     },
     to: { dependencyTypes: ["core"] },
@@ -187,7 +192,7 @@ const purity = [
     name: "pure-folders-import-zod-alone",
     severity: "error",
     comment: "The door and the pure folders carry no package but zod.",
-    from: { path: "^(kernel/(abi|capability|process|isolation)|policy/admission)/", pathNot: testFile },
+    from: { path: "^(kernel/(abi|capability|process|isolation)|policy/admission|ui/diagnostics)/", pathNot: testFile },
     to: { path: "(^|/)node_modules/", pathNot: packages(["zod"]) },
   },
   {

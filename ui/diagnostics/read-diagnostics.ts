@@ -11,6 +11,8 @@ import { textLines } from "./text-lines.ts";
 
 const messageLimit = 2000;
 const codeLimit = 100;
+/** Characters of all messages and paths together. */
+const totalLimit = 256 << 10;
 
 export interface Written {
   text: string;
@@ -82,14 +84,21 @@ function lonePlace({ line, column }: Found, { files }: Surroundings) {
 const identity = ({ kind, file, line, column, message }: Diagnostic): string =>
   JSON.stringify([kind, file, line, column, message]);
 
+const sizeOf = ({ message, file, trace }: Diagnostic): number =>
+  message.length + (file?.length ?? 0) + trace.reduce((sum, place) => sum + place.file.length, 0);
+
 export function readDiagnostics(written: Written): Diagnostics {
   const seen = new Set<string>();
-  const diagnostics = findAll(written)
-    .map((found) => toDiagnostic(found, written.around))
-    .filter((diagnostic) => {
-      const known = seen.has(identity(diagnostic));
-      seen.add(identity(diagnostic));
-      return !known && diagnostic.message !== "";
-    });
-  return { diagnostics: diagnostics.slice(0, diagnosticLimit), truncated: diagnostics.length > diagnosticLimit };
+  const diagnostics: Diagnostic[] = [];
+  let characters = 0;
+  for (const found of findAll(written)) {
+    const diagnostic = toDiagnostic(found, written.around);
+    const known = identity(diagnostic);
+    if (diagnostic.message === "" || seen.has(known)) continue;
+    seen.add(known);
+    characters += sizeOf(diagnostic);
+    if (diagnostics.length === diagnosticLimit || characters > totalLimit) return { diagnostics, truncated: true };
+    diagnostics.push(diagnostic);
+  }
+  return { diagnostics, truncated: false };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pidSchema } from "../../kernel/abi/index.ts";
 import type { FaultBody, KernelEvent, Outcome, Pid } from "../../kernel/abi/index.ts";
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { TerminalClientEvents, TerminalServerEvents } from "./terminal/terminal-events.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface ServerToClientEvents extends TerminalServerEvents {
   output_gap: (pid: Pid, stdout: number, stderr: number) => void;
   /** The process has ended, every byte was sent, and the subscription is closed. */
   output_end: (pid: Pid, outcome: Outcome) => void;
+  /** What was wrong with a process that has ended badly, other than with code 0; read from its output when it ended. */
+  diagnostics: (pid: Pid, found: Diagnostics) => void;
 }
 
 export type OutputOpenAnswer = { ok: true } | { fault: FaultBody };

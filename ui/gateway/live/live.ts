@@ -4,6 +4,7 @@ import { Server } from "socket.io";
 import { z } from "zod";
 import { eventSchema, Fault, parseAtDoor, pidSchema, type FaultBody, type Pid } from "../../../kernel/abi/index.ts";
 import type { KernelClient, Log } from "../../../kernel/client/index.ts";
+import { EndedErrors } from "../diagnostics/ended-errors.ts";
 import { isCutOff } from "../http/cut-off.ts";
 import type { Site } from "../http/site.ts";
 import { faultOf } from "../http/refusal.ts";
@@ -107,10 +108,12 @@ class Connection {
       client.openStream("watch", {}, { session, signal }),
     );
     const broken = new Promise<never>((_resolve, reject) => stream.once("error", reject));
+    const ended = new EndedErrors(socket, this.#parts, signal);
     const forwarded = (async () => {
       for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
         const event = eventSchema.parse(JSON.parse(line));
         socket.emit("event", event);
+        ended.hear(event);
         if (event.type === "session_closed") socket.disconnect(true);
       }
     })();

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { Fault, parseAtDoor, syscalls, type SyscallInput, type SyscallResponse } from "../../../kernel/abi/index.ts";
-import type { CallName, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
+import type { CallName, KernelClient, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
 import { readJson } from "../http/read-json.ts";
 import { identify } from "../session/identify.ts";
 import type { Identity, Sessions } from "../session/sessions.ts";
@@ -103,6 +103,23 @@ export function addressRoute<N extends CallName, const D extends RouteDoc & { re
     const at = { services, exchange };
     const said = await answerOf(syscall, at, { doc, ask: how.ask });
     sendJson(exchange.response, doc.status, how.answer(said, at));
+  };
+  return { ...doc, serve };
+}
+
+/** A route whose reply is made of what several syscalls answer, all of them the session's own. */
+export function workRoute<const D extends RouteDoc & { reply: { json: z.ZodType } }>(
+  doc: D,
+  work: (
+    input: Input<D>,
+    asking: { client: KernelClient; session: string; signal: AbortSignal },
+  ) => Promise<z.output<D["reply"]["json"]>>,
+): Route {
+  const serve: Route["serve"] = async (services, exchange) => {
+    const { client, sessions } = services;
+    const { identity, asked } = await open(services, exchange, { doc, ask: (input: Input<D>) => input });
+    const said = await sessions.run(identity, (session) => work(asked, { client, session, signal: exchange.signal }));
+    sendJson(exchange.response, doc.status, said);
   };
   return { ...doc, serve };
 }

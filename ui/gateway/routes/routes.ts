@@ -5,6 +5,7 @@ import { peopleRoutes } from "./people-routes.ts";
 import { processRoutes } from "./process-routes.ts";
 import { projectRoutes } from "./project-routes.ts";
 import { planRoutes } from "../plan/plan-routes.ts";
+import { diagnosticRoutes } from "../diagnostics/diagnostic-routes.ts";
 import { terminalRoutes } from "../terminal/terminal-routes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...projectRoutes,
   ...planRoutes,
   ...processRoutes,
+  ...diagnosticRoutes,
   ...terminalRoutes,
   ...capabilityRoutes,
   ...channelRoutes,
