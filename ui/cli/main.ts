@@ -6,6 +6,7 @@ import type { Cli } from "./cli.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCapability } from "./commands/capability.ts";
+import { addErrors } from "./commands/errors.ts";
 import { addIpc } from "./commands/ipc.ts";
 import { addMember } from "./commands/member.ts";
 import { addOpen } from "./commands/open.ts";
@@ -86,6 +87,7 @@ export function buildProgram(cli: Cli = createCli()): Command {
   addAttach(program, cli);
   addPipeline(program, cli);
   addProcess(program, cli);
+  addErrors(program, cli);
   addUsage(program, cli);
   addTree(program, cli);
   addOpen(program, cli);
