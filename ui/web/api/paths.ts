@@ -23,6 +23,7 @@ export const paths = {
   preview: (pid: Pid) => `/processes/${pid}/preview`,
   class: (pid: Pid) => `/processes/${pid}/class`,
   threads: (pid: Pid) => `/processes/${pid}/threads`,
+  diagnostics: (pid: Pid) => `/processes/${pid}/diagnostics`,
   queues: (project: ProjectId) => `/queues${query({ project })}`,
   queue: (project: ProjectId, name: string) => `/queues/${encodeURIComponent(name)}${query({ project })}`,
   deadLetters: (project: ProjectId, name: string) => `/queues/${encodeURIComponent(name)}/dead${query({ project })}`,

@@ -30,6 +30,9 @@ export const keys = {
   allMembers: ["members"] as const,
   members: (project: ProjectId) => ["members", project] as const,
   threads: (pid: Pid) => ["threads", pid] as const,
+  allDiagnostics: ["diagnostics"] as const,
+  /** What is wrong in a process's output, before and after its end. */
+  diagnostics: (pid: number, ended: boolean) => ["diagnostics", pid, ended] as const,
   queues: (project: ProjectId) => ["queues", project] as const,
   deadLetters: (project: ProjectId, queue: string) => ["dead letters", project, queue] as const,
   segments: (project: ProjectId) => ["segments", project] as const,

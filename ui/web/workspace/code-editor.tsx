@@ -11,13 +11,15 @@ import { keymap } from "@codemirror/view";
 import { basicSetup, EditorView } from "codemirror";
 import { useEffect, useRef } from "react";
 import styles from "./code-editor.module.css";
-import type { TabContent, Workspace } from "./workspace.ts";
+import type { TabContent, Target, Workspace } from "./workspace.ts";
 
 /** The text of one tab. Each tab keeps its own undo history, selection and unsaved changes while others are shown. */
 interface CodeEditorProps {
   workspace: Workspace;
   path: string;
   content: Extract<TabContent, { kind: "text" }>;
+  /** Where to go, if it is in this file. */
+  target: Target | null;
   /** For somebody who may not change files. */
   readOnly: boolean;
 }
@@ -49,7 +51,7 @@ const base = EditorView.theme({
 
 const lookOf = (scheme: "light" | "dark"): Extension => (scheme === "dark" ? [base, oneDark] : base);
 
-export function CodeEditor({ workspace, path, content, readOnly }: CodeEditorProps) {
+export function CodeEditor({ workspace, path, content, target, readOnly }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const scheme = useComputedColorScheme();
@@ -80,7 +82,25 @@ export function CodeEditor({ workspace, path, content, readOnly }: CodeEditorPro
     view.current?.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(readOnly)) });
   }, [readOnly, path, revision]);
 
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || target?.path !== path) return;
+    goTo(editor, target);
+    workspace.arrived(target);
+  }, [workspace, path, revision, target]);
+
   return <div className={styles.editor} ref={host} data-testid="editor" data-path={path} />;
+}
+
+/** A place that the text does not have (any more) is the nearest one that it has. */
+function goTo(editor: EditorView, { line, column }: Target): void {
+  if (line !== null) {
+    const { doc } = editor.state;
+    const found = doc.line(Math.max(1, Math.min(line, doc.lines)));
+    const at = Math.min(found.from + Math.max(0, (column ?? 1) - 1), found.to);
+    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+  }
+  editor.focus();
 }
 
 interface NewDocument {

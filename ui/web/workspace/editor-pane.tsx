@@ -5,7 +5,7 @@ import { downloadHref, paths } from "../api/paths.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { EditorTabs } from "./editor-tabs.tsx";
 import styles from "./workspace.module.css";
-import type { Tab, Workspace, WorkspaceState } from "./workspace.ts";
+import type { Tab, Target, Workspace, WorkspaceState } from "./workspace.ts";
 
 const CodeEditor = lazy(async () => ({ default: (await import("./code-editor.tsx")).CodeEditor }));
 
@@ -32,14 +32,21 @@ export function EditorPane({ workspace, state, readOnly, onSave }: EditorPanePro
             description="Choose one in the explorer to read or change it."
           />
         ) : (
-          <TabBody workspace={workspace} tab={tab} readOnly={readOnly} />
+          <TabBody workspace={workspace} tab={tab} target={state.target} readOnly={readOnly} />
         )}
       </div>
     </section>
   );
 }
 
-function TabBody({ workspace, tab, readOnly }: { workspace: Workspace; tab: Tab; readOnly: boolean }) {
+interface TabBodyProps {
+  workspace: Workspace;
+  tab: Tab;
+  target: Target | null;
+  readOnly: boolean;
+}
+
+function TabBody({ workspace, tab, target, readOnly }: TabBodyProps) {
   const { path, content } = tab;
   switch (content.kind) {
     case "loading":
@@ -80,7 +87,7 @@ function TabBody({ workspace, tab, readOnly }: { workspace: Workspace; tab: Tab;
     case "text":
       return (
         <Suspense fallback={<Skeleton h="100%" radius={0} />}>
-          <CodeEditor workspace={workspace} path={path} content={content} readOnly={readOnly} />
+          <CodeEditor workspace={workspace} path={path} content={content} target={target} readOnly={readOnly} />
         </Suspense>
       );
     default:

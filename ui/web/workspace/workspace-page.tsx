@@ -9,10 +9,13 @@ import {
   IconTrash,
   IconUsers,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { ProjectId, ProjectView, RuntimeView } from "../../../kernel/abi/index.ts";
+import type { Place } from "../../diagnostics/diagnostic.ts";
 import { downloadHref, paths } from "../api/paths.ts";
 import { useProjects, useRuntimes } from "../api/queries.ts";
+import { ErrorsPane } from "../errors/errors-pane.tsx";
+import { relatedRuns } from "../errors/related-runs.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { RowsSkeleton } from "../parts/query-view.tsx";
 import { roleTexts } from "../people/role-texts.ts";
@@ -87,6 +90,11 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
   const readOnly = form.rights.lack("FS_WRITE");
   const save = useSave(workspace);
   const panes = usePanes();
+  const related = useMemo(() => relatedRuns(runs.all, runs.shown), [runs.all, runs.shown]);
+  const openPlace = useCallback(
+    ({ file, line, column }: Place) => workspace.reveal({ path: file, line, column }),
+    [workspace],
+  );
 
   const run = (): void => {
     const request = form.request();
@@ -114,12 +122,26 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
         <Splitter.Pane
           className={styles.pane}
           inert={panes.isHidden(0)}
-          defaultSize="228px"
+          defaultSize="260px"
           min="150px"
           max="480px"
           collapsible
         >
-          <Explorer workspace={workspace} active={state.active} refusal={readOnly} />
+          <Splitter
+            className={styles.pane}
+            orientation="vertical"
+            lineSize={1}
+            withHandle={false}
+            handleColor="var(--line)"
+            attributes={{ handle: { "aria-label": "Resize the files and the errors", className: styles.handle } }}
+          >
+            <Splitter.Pane className={styles.pane} defaultSize={62} min={15}>
+              <Explorer workspace={workspace} active={state.active} refusal={readOnly} />
+            </Splitter.Pane>
+            <Splitter.Pane className={styles.pane} defaultSize={38} min={10}>
+              <ErrorsPane processes={related} onOpen={openPlace} />
+            </Splitter.Pane>
+          </Splitter>
         </Splitter.Pane>
         <Splitter.Pane className={styles.pane} defaultSize={100} min="260px">
           <Splitter

@@ -37,6 +37,15 @@ export interface WorkspaceState {
   active: string | null;
   /** The file whose save found another version on the server. */
   conflict: string | null;
+  /** Where in a file the editor is to go, once it shows the file. */
+  target: Target | null;
+}
+
+/** A line and a column that count from 1; without them, the file alone. */
+export interface Target {
+  path: string;
+  line: number | null;
+  column: number | null;
 }
 
 /** What the editor holds of a tab: its present state, and the text that is saved. */
@@ -51,7 +60,7 @@ export class Workspace {
   readonly documents = new Map<string, OpenDocument>();
   readonly #api: ApiClient;
   readonly #listeners = new Set<() => void>();
-  #state: WorkspaceState = { tabs: [], active: null, conflict: null };
+  #state: WorkspaceState = { tabs: [], active: null, conflict: null, target: null };
 
   constructor(project: ProjectId, api: ApiClient) {
     this.project = project;
@@ -80,7 +89,18 @@ export class Workspace {
   }
 
   activate(path: string): void {
-    this.#set({ active: path });
+    this.#set({ active: path, target: null });
+  }
+
+  /** Opens a file at a place. */
+  reveal(target: Target): void {
+    this.open(target.path, null);
+    this.#set({ target: { ...target } });
+  }
+
+  /** The editor is where it was to go. */
+  arrived(target: Target): void {
+    if (this.#state.target === target) this.#set({ target: null });
   }
 
   close(path: string): void {
