@@ -11,7 +11,6 @@ const dashSays =
   /^(?:Syntax error: |.{1,500}: (?:not found|Permission denied|parameter not set|bad variable name|out of range)|cannot (?:open|create) |Bad substitution|Illegal |arithmetic expression|.{1,500}: \w.*)/;
 const start =
   /^(?:ba|da)?sh: (?:\d{1,4}: )?(?:cannot open )?([^\s:][^:]{0,1023}): (No such file or directory|Permission denied|No such file)$/;
-const parser = /^(?:syntax error|Syntax error|unexpected EOF|unexpected end)/;
 const shells = /^-?(?:bash|sh|dash|\/(?:usr\/)?bin\/(?:ba|da)?sh)$/;
 
 export function* parseBash(lines: readonly string[]): Iterable<Finding> {
@@ -22,7 +21,7 @@ export function* parseBash(lines: readonly string[]): Iterable<Finding> {
     const [, file, row, said] = inBash ?? (inDash !== null && dashSays.test(inDash[3] ?? "") ? inDash : []);
     if (file !== undefined && said !== undefined) {
       if (/^`.*'$/.test(said)) continue;
-      const kind = said.startsWith("warning: ") ? "warning" : parser.test(said) ? "error" : "traceback";
+      const kind = said.startsWith("warning: ") ? "warning" : "error";
       const place = shells.test(file) ? [] : [{ file, line: position(row) }];
       yield { at, kind, message: said, places: place, ...(place.length === 0 ? { line: position(row) } : {}) };
     } else if (script !== undefined) {

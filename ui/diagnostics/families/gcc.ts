@@ -8,6 +8,8 @@ import { parseCrash } from "./gcc-crash.ts";
 
 const located =
   /^([^\s:][^:]{0,1023}):(\d{1,9})(?::(\d{1,9}))?: (?:(?:fatal |internal compiler |sorry, unimplemented: )?(error)|(warning)|(note|remark)): (.*)$/;
+/** Where a template was asked for whose body the error is in. */
+const required = /^([^\s:][^:]{0,1023}):(\d{1,9}):(?:(\d{1,9}):)? {2,4}(?:recursively )?required (?:from|by) /;
 const option = / \[(-[WfO][^[\]]{1,80})\]$/;
 const tool = /^(?:\/\S{0,200}\/)?([\w+.-]{1,40}): (?:fatal )?(error|warning): (.*)$/;
 const linker = /^(?:\/\S{0,200}\/)?(?:[\w-]{1,40}-)?ld(?:\.\w{1,8})?: (.*)$/;
@@ -79,16 +81,25 @@ function ofTool(line: string, at: number): Finding | undefined {
 }
 
 export function* parseGcc(lines: readonly string[]): Iterable<Finding> {
+  let askedFrom: RawPlace[] = [];
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
     if (line === "") continue;
+    const [, asker, row, column] = required.exec(line) ?? [];
+    if (asker !== undefined) {
+      if (askedFrom.length < 100) askedFrom.push({ file: asker, line: position(row), column: position(column) });
+      continue;
+    }
+    const located = atPlace(line, at);
     const found =
-      atPlace(line, at) ??
+      located ??
       parseCrash(lines, at) ??
       ofLinker(line, at) ??
       ofMake(line, at) ??
       ofCmake(lines, at) ??
       ofTool(line, at);
-    if (found !== undefined) yield found;
+    if (found === undefined) continue;
+    yield located === undefined ? found : { ...found, places: [...found.places, ...askedFrom] };
+    askedFrom = [];
   }
 }

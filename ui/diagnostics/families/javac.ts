@@ -5,7 +5,7 @@ import { caretColumn, position, type Finding } from "../finding.ts";
  * what the name was and where it was looked for.
  */
 
-const located = /^([^\s:][^:]{0,1023}\.java):(\d{1,9}): (?:(error|warning): )?(.*)$/;
+const located = /^([^\s:][^:]{0,1023}\.\w{1,10}):(\d{1,9}): (?:(error|warning): )?(.*)$/;
 const placeless = /^(error|warning|Note): (.*)$/;
 const lint = /^\[(\w[\w-]{0,40})\] /;
 const detail = /^ {2}(?:symbol|location|required|found|reason|where .{1,100} is a type-variable): /;

@@ -7,12 +7,13 @@ import { caretColumn, position, type Finding, type RawPlace } from "../finding.t
 
 const head = /^((?:file:\/\/)?\/[^:]{1,1023}|\[[a-z]{1,20}\](?:-\w{1,20})?|\w[\w./-]{0,255}):(\d{1,9})$/;
 const thrown =
-  /^(?:Uncaught |Uncaught Exception: )?((?:[A-Za-z_$][\w$]{0,100}\.){0,5}[A-Za-z_$][\w$]{0,100})(?: \[([A-Z][A-Z0-9_]{1,100})\])?(?:: (.*))?$/;
+  /^\s{0,8}(?:Uncaught )?((?:[A-Za-z_$][\w$]{0,100}\.){0,5}[A-Za-z_$][\w$]{0,100})(?: \[([A-Z][A-Z0-9_]{1,100})\])?(?:: (.*))?$/;
 const named = /(?:Error|Exception|Rejection|Warning)$/;
 const frame = /^\s{1,12}at (?:.{1,500} \()?([^\s()][^()]{0,1023}):(\d{1,9}):(\d{1,9})\)?,?(?: \{)?$/;
 const anyFrame = /^\s{1,12}at /;
 const cause = /^\s{1,12}\[cause\]: (.*)$/;
-const uncaught = /^(?:Uncaught|Thrown at:)|^node:internal\/process\/promises/;
+const hint = /^\(Use `node --trace-uncaught/;
+const importedFrom = / imported from (\/[^\s:]{1,1023})$/;
 const messageLines = 8;
 /** How far below `FILE:LINE` the error stands. */
 const headReach = 10;
@@ -23,10 +24,11 @@ function framesFrom(lines: readonly string[], from: number): { places: RawPlace[
   const places: RawPlace[] = [];
   let end = from;
   for (; end < lines.length && anyFrame.test(lines[end] ?? ""); end++) {
-    const [, file, row, column] = frame.exec(lines[end] ?? "") ?? [];
+    const [, named, row, column] = frame.exec(lines[end] ?? "") ?? [];
+    const file = named?.replace(/^async /, "");
     if (file !== undefined && places.length < 200)
       places.push({
-        file: file.replace(/^async /, ""),
+        file,
         line: position(row),
         column: position(column),
         library: isLibrary(file),
@@ -66,19 +68,20 @@ interface Seen {
 
 /** Where an error of the parser is, is above it; a thrown value that is no error has nothing else. */
 function withHead(finding: Finding, seen: Seen | undefined): Finding {
+  if (finding.places.some(({ library }) => library !== true)) return finding;
+  const from = importedFrom.exec(finding.message)?.[1];
+  if (from !== undefined) return { ...finding, kind: "error", places: [{ file: from }] };
   if (seen === undefined || finding.at - seen.at > headReach) return finding;
   const parsed = finding.code?.startsWith("SyntaxError") === true;
-  const kind = parsed && !finding.places.some(({ library }) => library !== true) ? "error" : finding.kind;
-  const known = finding.places.some(({ library }) => library !== true);
-  return known ? finding : { ...finding, kind, places: [seen.place] };
+  return { ...finding, kind: parsed ? "error" : finding.kind, places: [seen.place] };
 }
 
-/** `throw 1`: below the caret stand `Uncaught`, the value, and where it was thrown. */
-function valueAt(lines: readonly string[], at: number): Finding | undefined {
-  const [, thrownValue] = /^Uncaught:?\s?(.*)$/.exec(lines[at] ?? "") ?? [];
-  if (thrownValue === undefined) return undefined;
-  const message = thrownValue === "" ? (lines[at + 1] ?? "") : thrownValue;
-  return { at, kind: "traceback", message: message.replaceAll(/^'|'$/g, ""), places: [] };
+/** `throw 1`: below the source line and its caret stands the value, and below that how to learn more. */
+function valueAt(lines: readonly string[], at: number, seen: Seen | undefined): Finding | undefined {
+  if (!hint.test(lines[at] ?? "") || seen === undefined || at - seen.at > headReach) return undefined;
+  const below = lines.slice(seen.at + 2, at);
+  const value = below.slice(below.findIndex((line) => caretColumn(line) !== undefined) + 1);
+  return { at: seen.at, kind: "traceback", message: value.join("\n").trim(), places: [seen.place] };
 }
 
 export function* parseNode(lines: readonly string[]): Iterable<Finding> {
@@ -88,8 +91,8 @@ export function* parseNode(lines: readonly string[]): Iterable<Finding> {
     if (place !== undefined && place.library !== true) seen = { place, at };
     const found = errorAt(lines, at);
     if (found === undefined) {
-      const value = uncaught.test(lines[at] ?? "") ? valueAt(lines, at) : undefined;
-      if (value !== undefined) yield withHead(value, seen);
+      const value = valueAt(lines, at, seen);
+      if (value !== undefined) yield value;
       continue;
     }
     yield withHead(found.finding, seen);

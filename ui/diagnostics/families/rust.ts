@@ -73,7 +73,7 @@ export function* parseRust(lines: readonly string[]): Iterable<Finding> {
       continue;
     }
     const line = lines[at] ?? "";
-    if (/^note: run with `RUST_BACKTRACE/.test(line)) continue;
+    if (/^note: (?:run with `RUST_BACKTRACE|Some details are omitted)/.test(line)) continue;
     const found = ofCompiler(lines, at);
     if (found !== undefined) yield found;
     const failed = returned.exec(line)?.[1];

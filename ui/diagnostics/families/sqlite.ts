@@ -1,27 +1,31 @@
 import { position, type Finding } from "../finding.ts";
+import { withoutPlace } from "./sql-statement.ts";
 
-/** The sqlite3 shell. It names the line of its input; the file is the one that the command line names. */
+/**
+ * SQLite: its shell, which names the line of its input (the file is the one that the command line names), and the runtime
+ * `sql`, which puts the place in front.
+ */
 
-const near = /^(Parse error|Runtime error|Error:) near line (\d{1,9})(?: of ([^\s:][^:]{0,1023}))?: (.*)$/;
-const plain = /^(Parse error|Runtime error|Error)(?: in \d\w\w command line argument)?: (.*)$/;
+const near = /^(?:Parse error|Runtime error|Error:) near line (\d{1,9}): (.*)$/;
+const plain = /^(?:Parse error|Runtime error|Error)(?: in \d\w\w command line argument)?: (.*)$/;
 const marker = /^\s{0,200}(?:error here ---\^|\^--- error here)$/;
 
-/** sqlite numbers its result codes: `table t already exists (1)`. */
+/** The shell numbers result codes: `UNIQUE constraint failed: t.a (19)`. */
 const code = / \((\d{1,4})\)$/;
 
 export function* parseSqlite(lines: readonly string[]): Iterable<Finding> {
   for (const [at, line] of lines.entries()) {
-    const [, , row, file, message] = near.exec(line) ?? [];
-    const [, , other] = message === undefined ? (plain.exec(line) ?? []) : [];
-    const said = message ?? other;
+    const { rest, places } = withoutPlace(line);
+    const [, row, message] = near.exec(rest) ?? [];
+    const said = message ?? plain.exec(rest)?.[1];
     if (said === undefined) continue;
     const shown = marker.test(lines[at + 2] ?? "") ? (lines[at + 1] ?? "").trim() : "";
     yield {
       at,
       kind: "error",
-      message: shown === "" ? said.replace(code, "") : `${said.replace(code, "")}\n${shown}`,
+      message: [said.replace(code, ""), shown].join("\n"),
       code: code.exec(said)?.[1],
-      places: file === undefined ? [] : [{ file, line: position(row) }],
+      places,
       line: position(row),
     };
   }

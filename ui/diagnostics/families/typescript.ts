@@ -7,7 +7,7 @@ const pretty = /^([^\s:][^:]{0,1023}):(\d{1,9}):(\d{1,9}) - (error|warning|messa
 const placeless = /^(error|warning) (TS\d{1,6}): (.*)$/;
 const esbuild = /^(?:✘ |▲ |X |> )?\[(ERROR|WARNING)\] (.*)$/;
 const esbuildPlace = /^ {4}([^\s:][^:]{0,1023}):(\d{1,9}):(\d{1,9}):$/;
-const rolldown = /^\s{0,4}\[([A-Z][A-Z_]{2,60})\](?: (?:Error|Warning):)? (.*)$/;
+const rolldown = /^\s{0,4}\[([\w:@-]{2,60})\](?: (?:Error|Warning):)? (.*)$/;
 const drawnPlace = /^\s{0,12}╭─\[ ([^\s:][^:]{0,1023}):(\d{1,9}):(\d{1,9}) \]/;
 const reach = 6;
 
