@@ -32,7 +32,7 @@ export const diagnosticSchema = z.strictObject({
   file: z.string().nullable(),
   line: position,
   column: position,
-  /** Of a traceback: the calls that led there, innermost first. */
+  /** The calls that led there, innermost first; of a template, where it was asked for. Empty where there is only the place. */
   trace: z.array(placeSchema).max(traceLimit),
 });
 export type Diagnostic = z.infer<typeof diagnosticSchema>;

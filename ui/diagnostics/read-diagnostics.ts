@@ -1,4 +1,11 @@
-import { diagnosticLimit, traceLimit, type Diagnostic, type Diagnostics, type ErrorFamily } from "./diagnostic.ts";
+import {
+  diagnosticLimit,
+  traceLimit,
+  type Diagnostic,
+  type Diagnostics,
+  type ErrorFamily,
+  type Place,
+} from "./diagnostic.ts";
 import { families, isFamily } from "./families.ts";
 import type { Finding } from "./finding.ts";
 import { isInProject, placeOf, type Surroundings } from "./project-place.ts";
@@ -55,13 +62,17 @@ function findAll({ text, families: names, stdout = false }: Written): Found[] {
   return sorted.some(({ summary }) => summary !== true) ? sorted.filter(({ summary }) => summary !== true) : sorted;
 }
 
+/** A call that calls itself is shown once. */
+const isSame = (one: Place, other: Place | undefined): boolean => one.file === other?.file && one.line === other.line;
+
 /** A traceback is shown at the innermost call that is in the project, or else at the innermost. */
 function toDiagnostic(found: Found, around: Surroundings): Diagnostic {
   const { family, kind, message, code, places } = found;
   const trace = places
     .slice(0, 4 * traceLimit)
     .filter(({ library }) => library !== true)
-    .flatMap((raw) => placeOf(raw, around) ?? []);
+    .flatMap((raw) => placeOf(raw, around) ?? [])
+    .filter((each, at, all) => at === 0 || !isSame(each, all[at - 1]));
   const place = trace.find(({ file }) => isInProject(file)) ?? trace[0] ?? lonePlace(found, around);
   return {
     family,
@@ -69,7 +80,7 @@ function toDiagnostic(found: Found, around: Surroundings): Diagnostic {
     message: bounded(message.trim(), messageLimit),
     code: code === undefined ? null : bounded(code, codeLimit),
     ...(place ?? { file: null, line: found.line ?? null, column: found.column ?? null }),
-    trace: places.length > 1 ? trace.slice(0, traceLimit) : [],
+    trace: trace.length > 1 ? trace.slice(0, traceLimit) : [],
   };
 }
 
@@ -81,8 +92,8 @@ function lonePlace({ line, column }: Found, { files }: Surroundings) {
     : { file, line, column: column ?? null };
 }
 
-const identity = ({ kind, file, line, column, message }: Diagnostic): string =>
-  JSON.stringify([kind, file, line, column, message]);
+const identity = ({ kind, file, line, column, message, trace }: Diagnostic): string =>
+  JSON.stringify([kind, file, line, column, message, trace.map((place) => [place.file, place.line])]);
 
 const sizeOf = ({ message, file, trace }: Diagnostic): number =>
   message.length + (file?.length ?? 0) + trace.reduce((sum, place) => sum + place.file.length, 0);

@@ -23,7 +23,9 @@ function stackAfter(lines: readonly string[], at: number): RawPlace[] {
     if (anyFrame.test(line)) {
       begun = true;
       const [, file, row, column] = frame.exec(line) ?? [];
-      if (file !== undefined) places.push({ file, line: position(row), column: position(column) });
+      if (file === undefined) continue;
+      // Those of the C library were compiled elsewhere.
+      places.push({ file, line: position(row), column: position(column), library: file.startsWith("../") });
     } else if (begun || next > at + 6) break;
   }
   return places;

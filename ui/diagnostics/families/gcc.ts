@@ -64,7 +64,7 @@ function ofCmake(lines: readonly string[], at: number): Finding | undefined {
   const end = more.findIndex((line) => /^\S/.test(line) || line.startsWith("Call Stack"));
   const text = [rest, ...(rest.trim() === "" ? more.slice(0, end === -1 ? undefined : end) : [])];
   const places: RawPlace[] = file === undefined ? [] : [{ file, line: position(row) }];
-  const message = text.flatMap((line) => (line.trim() === "" ? [] : [line.trim()])).join("\n");
+  const message = text.join(" ").replaceAll(/\s+/g, " ").trim();
   return { at, kind: level === "Error" ? "error" : "warning", message, places };
 }
 

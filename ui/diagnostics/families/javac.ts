@@ -6,7 +6,8 @@ import { caretColumn, position, type Finding } from "../finding.ts";
  */
 
 const located = /^([^\s:][^:]{0,1023}\.\w{1,10}):(\d{1,9}): (?:(error|warning): )?(.*)$/;
-const placeless = /^(error|warning|Note): (.*)$/;
+const placeless = /^(error|warning): (.*)$/;
+const noteOn = /^Note: ([^\s:][^:]{0,1023}\.java) (uses .*)$/;
 const lint = /^\[(\w[\w-]{0,40})\] /;
 const detail = /^ {2}(?:symbol|location|required|found|reason|where .{1,100} is a type-variable): /;
 
@@ -36,9 +37,11 @@ export function* parseJavac(lines: readonly string[]): Iterable<Finding> {
       };
       continue;
     }
+    const [, noted, note] = noteOn.exec(line) ?? [];
+    if (noted !== undefined && note !== undefined) yield { at, kind: "note", message: note, places: [{ file: noted }] };
     const [, general, said] = placeless.exec(line) ?? [];
     if (said === undefined) continue;
-    const kind = general === "Note" ? "note" : general === "warning" ? "warning" : "error";
+    const kind = general === "warning" ? "warning" : "error";
     yield { at, kind, message: said, places: [], summary: said === "compilation failed" };
   }
 }

@@ -12,7 +12,7 @@ const exception = /^((?:[A-Za-z_][\w]{0,100}\.){0,20}[A-Za-z_]\w{0,100})(?:: (.*
 const warning = /^([^\s:][^:]{0,1023}\.pyw?):(\d{1,9}): (\w{0,60}Warning): (.*)$/;
 const pytest = /^([^\s:][^:]{0,1023}\.py):(\d{1,9}): (\w{0,60}(?:Error|Exception|Failed|Exit|Interrupt))$/;
 const pytestSaid = /^E {3,7}(.*)$/;
-const opening = /^python3?(?:\.\d{1,3})?: can't open file '([^']{1,1024})': (.*)$/;
+const opening = /^(?:\S{1,300}\/)?python[\d.]{0,6}: can't open file '([^']{1,1024})': (.*)$/;
 const noModule = /^\S{1,300}python[\d.]{0,6}: (No module named .*)$/;
 const messageLines = 12;
 
