@@ -146,7 +146,7 @@ export class ImageBuilder {
         const line = part.replaceAll(colours, "").trim();
         if (line === "") continue;
         if (made.lines.push(line) > keptLines) made.lines.shift();
-        if (/^(Step|Status:|Digest:)/.test(line)) progress(`  ${line}`);
+        if (/^(Step|Status:|Digest:)/.test(line)) progress(`  ${briefly(line)}`);
       }
     };
     let rest = "";
@@ -159,6 +159,14 @@ export class ImageBuilder {
     if (failed !== undefined) throw new Fault("internal", failed, { cause: made.lines.slice(-20).join("\n") });
     return made;
   }
+}
+
+const shownChars = 100;
+
+/** Steps are told by how they begin. */
+function briefly(line: string): string {
+  const text = line.replaceAll(/\s+/g, " ");
+  return text.length <= shownChars ? text : `${text.slice(0, shownChars - 1)}…`;
 }
 
 function built({ id }: Built): string {
