@@ -288,7 +288,7 @@ export default {
   forbidden: [...layers, ...purity, ...owners],
   options: {
     doNotFollow: { path: "(^|/)node_modules/" },
-    exclude: { path: "^(dist|\\.superos)/" },
+    exclude: { path: "^(dist|\\.superos|tests/programs)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     builtInModules: { add: ["node:sqlite"] },

@@ -15,7 +15,15 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["**/*.test.ts", "**/*.test.tsx"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/.superos/**", "projects/**", "tests/artifacts/**"],
+    exclude: [
+      "**/node_modules/**",
+      "**/dist/**",
+      "**/.superos/**",
+      "projects/**",
+      "tests/artifacts/**",
+      "tests/programs/**",
+      "images/*/smoke/**",
+    ],
     globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
     fileParallelism: false,
     testTimeout: 120_000,

@@ -1,6 +1,5 @@
-import { closeSync, openSync, read, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
-import type { SegmentReader } from "./spool-segment.ts";
 
 /**
  * A segment that is read while it is written: what is short has just come and lies in memory, so that it is taken at once
@@ -10,16 +9,21 @@ import type { SegmentReader } from "./spool-segment.ts";
 const shortBytes = 16 << 10;
 const readByThread = promisify(read);
 
-export class SpoolFile implements SegmentReader, Disposable {
+export class SpoolFile implements Disposable {
   readonly #fd: number;
 
   constructor(path: string) {
     this.#fd = openSync(path, "r");
   }
 
-  async read(buffer: Buffer, offset: number, length: number, at: number): Promise<{ bytesRead: number }> {
-    if (length <= shortBytes) return { bytesRead: readSync(this.#fd, buffer, offset, length, at) };
-    return readByThread(this.#fd, buffer, offset, length, at);
+  get size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  /** Reads from `at` into the buffer's beginning; returns how many bytes there were. */
+  async read(buffer: Buffer, length: number, at: number): Promise<number> {
+    if (length <= shortBytes) return readSync(this.#fd, buffer, 0, length, at);
+    return (await readByThread(this.#fd, buffer, 0, length, at)).bytesRead;
   }
 
   [Symbol.dispose](): void {

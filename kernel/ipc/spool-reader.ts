@@ -175,7 +175,7 @@ async function* copy(
       const length = Math.min(readBytes, segment.size - at);
       const lent = length > shortBytes ? pool?.take() : undefined;
       const buffer = lent ?? Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(buffer, 0, length, at);
+      const bytesRead = await file.read(buffer, length, at);
       if (bytesRead === 0) {
         if (segment.size === Infinity) return false;
         throw new Error("a segment is shorter than it says");
@@ -210,7 +210,7 @@ async function* seek(file: SpoolFile, segment: Segment, cursor: Offsets): AsyncG
     const skip = Math.min(frame.length, Math.max(0, cursor[stream] - seen[stream]));
     if (skip < frame.length) {
       const payload = Buffer.alloc(frame.length - skip);
-      await file.read(payload, 0, payload.length, frame.at + skip);
+      await file.read(payload, payload.length, frame.at + skip);
       yield { data: Buffer.concat([frameHeader(stream, payload.length), payload]) };
     }
     seen[stream] += frame.length;

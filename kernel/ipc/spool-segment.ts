@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { frameHeaderBytes, frameType } from "../abi/index.ts";
+import { SpoolFile } from "./spool-file.ts";
 
 /**
  * One file of a spool: a header with the byte offset of each stream at its start, then whole frames.
@@ -47,16 +47,11 @@ export interface FramePlace {
   length: number;
 }
 
-/** Reads from a place of a file. */
-export interface SegmentReader {
-  read(buffer: Buffer, offset: number, length: number, at: number): Promise<{ bytesRead: number }>;
-}
-
 /** How much of a segment is looked at in one go for frame headers: short frames lie close together. */
 const walkBytes = 64 << 10;
 
 /** Walks the frame headers of a segment from `from`; stops before a frame that is not whole. */
-export async function* frames(file: SegmentReader, from: number, size: number): AsyncGenerator<FramePlace> {
+export async function* frames(file: SpoolFile, from: number, size: number): AsyncGenerator<FramePlace> {
   const window = Buffer.allocUnsafe(Math.max(frameHeaderBytes, Math.min(walkBytes, size - from)));
   let start = from;
   let filled = 0;
@@ -64,7 +59,7 @@ export async function* frames(file: SegmentReader, from: number, size: number): 
   while (at + frameHeaderBytes <= size) {
     if (at + frameHeaderBytes > start + filled) {
       start = at;
-      filled = (await file.read(window, 0, Math.min(window.length, size - at), at)).bytesRead;
+      filled = await file.read(window, Math.min(window.length, size - at), at);
       if (filled < frameHeaderBytes) return;
     }
     const place = {
@@ -83,11 +78,11 @@ export async function inspectSegment(
   dir: string,
   index: number,
 ): Promise<{ segment: Segment; end: Offsets } | undefined> {
-  await using file = await open(segmentPath(dir, index), "r");
-  const { size } = await file.stat();
+  using file = new SpoolFile(segmentPath(dir, index));
+  const { size } = file;
   if (size < segmentHeaderBytes) return undefined;
   const header = Buffer.alloc(segmentHeaderBytes);
-  await file.read(header, 0, segmentHeaderBytes, 0);
+  await file.read(header, segmentHeaderBytes, 0);
   const start = { stdout: Number(header.readBigUInt64BE(0)), stderr: Number(header.readBigUInt64BE(8)) };
   const end = { ...start };
   let whole = segmentHeaderBytes;

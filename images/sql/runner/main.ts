@@ -40,7 +40,7 @@ async function open(choice: Choice, options: Options): Promise<Engine> {
     case "sqlite":
       return (await import("./sqlite.ts")).openSqlite(choice.database);
     case "duckdb":
-      return await (await import("./duckdb.ts")).openDuckdb(choice.database);
+      return (await import("./duckdb.ts")).openDuckdb(choice.database);
     case "postgres": {
       const { openPostgres } = await import("./postgres.ts");
       const variable = `SUPEROS_ENDPOINT_${options.server.toUpperCase().replaceAll("-", "_")}`;

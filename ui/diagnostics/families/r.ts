@@ -39,7 +39,7 @@ function errorAt(lines: readonly string[], at: number): Finding | undefined {
   const said = withPlace(text);
   const place = said.place ?? called.place;
   const message = called.text === "" || said.place !== undefined ? said.text : `${said.text}\nin ${called.text}`;
-  const kind = said.place?.column === undefined && !/^unexpected /.test(said.text) ? "traceback" : "error";
+  const kind = said.place?.column === undefined && !said.text.startsWith("unexpected ") ? "traceback" : "error";
   return { at, kind, message, places: place === undefined ? [] : [place] };
 }
 

@@ -51,7 +51,7 @@ function ofPanic(lines: readonly string[], at: number): { finding: Finding; end:
   let next = at + 1;
   for (; oldMessage === undefined && next < lines.length && said.length < 8; next++) {
     const line = lines[next] ?? "";
-    if (backtrace.test(line) || /^note: run with/.test(line) || panic.test(line)) break;
+    if (backtrace.test(line) || line.startsWith("note: run with") || panic.test(line)) break;
     said.push(line);
   }
   const { places, end } = framesAfter(lines, next);

@@ -1,3 +1,4 @@
+import type { KeyboardEvent } from "react";
 import { IconAlertTriangle, IconCircleX, IconFlame, IconInfoCircle } from "@tabler/icons-react";
 import type { Diagnostic, DiagnosticKind, Place } from "../../diagnostics/diagnostic.ts";
 import styles from "./errors.module.css";
@@ -8,6 +9,7 @@ interface ErrorRowProps {
   diagnostic: Diagnostic;
   inTabOrder: boolean;
   onFocus: () => void;
+  onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   onOpen: (place: Place) => void;
 }
 
@@ -26,7 +28,7 @@ function spokenPlace({ file, line, column }: Diagnostic): string {
   return `, ${file}${line === null ? "" : `, line ${line}`}${column === null ? "" : `, column ${column}`}`;
 }
 
-export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen }: ErrorRowProps) {
+export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen, onKeyDown }: ErrorRowProps) {
   const { kind, file, line, column, message, code, trace } = diagnostic;
   const Icon = icons[kind];
   const [first = "", ...more] = message.split("\n");
@@ -56,6 +58,7 @@ export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen }: ErrorRowPr
           data-error-row
           data-testid="error-row"
           onFocus={onFocus}
+          onKeyDown={onKeyDown}
           onClick={() => onOpen({ file, line, column })}
         >
           {content}

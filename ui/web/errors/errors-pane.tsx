@@ -55,7 +55,7 @@ export const ErrorsPane = memo(function ErrorsPane({ processes, onOpen }: Errors
       <div className={styles.body}>
         {error !== null && <FaultAlert error={error} title="The errors could not be read" onRetry={readAgain} />}
         {diagnostics.length === 0 && error === null && (loading ? <RowsSkeleton rows={2} /> : <Nothing run={run} />)}
-        <ul className={styles.groups} onKeyDown={walk} aria-label="What is wrong, by file">
+        <ul className={styles.groups} aria-label="What is wrong, by file">
           {groups.map(({ file, diagnostics: some }) => (
             <li key={file ?? ""}>
               <Text size="xs" className={styles.file} title={file ?? undefined} data-testid="errors-file">
@@ -71,6 +71,7 @@ export const ErrorsPane = memo(function ErrorsPane({ processes, onOpen }: Errors
                       inTabOrder={at === reachable}
                       onFocus={() => setFocused(at)}
                       onOpen={onOpen}
+                      onKeyDown={walk}
                     />
                   );
                 })}
