@@ -1,0 +1,1 @@
+int multiply(int a, int b) { return a * b; }

@@ -1,0 +1,3 @@
+fn main() {
+    std::env::args().skip(1).for_each(|argument| println!("{argument}"));
+}

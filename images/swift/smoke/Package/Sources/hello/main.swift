@@ -1,0 +1,3 @@
+import Greeting
+
+print(greet(CommandLine.arguments.dropFirst().first ?? "nobody"))
