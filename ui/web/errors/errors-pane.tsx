@@ -55,7 +55,7 @@ export const ErrorsPane = memo(function ErrorsPane({ processes, onOpen }: Errors
       <div className={styles.body}>
         {error !== null && <FaultAlert error={error} title="The errors could not be read" onRetry={readAgain} />}
         {diagnostics.length === 0 && error === null && (loading ? <RowsSkeleton rows={2} /> : <Nothing run={run} />)}
-        <ul className={styles.groups} aria-label="What is wrong, by file">
+        <ul className={styles.groups} data-errors aria-label="What is wrong, by file">
           {groups.map(({ file, diagnostics: some }) => (
             <li key={file ?? ""}>
               <Text size="xs" className={styles.file} title={file ?? undefined} data-testid="errors-file">
@@ -107,8 +107,9 @@ function Nothing({ run }: { run: ProcessView | undefined }) {
 }
 
 /** Up, down, Home and End go from one to the next, over the files between them. */
-function walk(event: KeyboardEvent<HTMLUListElement>): void {
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-error-row]")];
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const list = event.currentTarget.closest("[data-errors]");
+  const rows = [...(list?.querySelectorAll<HTMLElement>("[data-error-row]") ?? [])];
   const at = rows.findIndex((row) => row === document.activeElement);
   if (at === -1) return;
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
