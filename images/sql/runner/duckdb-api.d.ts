@@ -7,6 +7,7 @@ declare module "@duckdb/node-api" {
     closeSync(): void;
   }
   export class DuckDBConnection {
+    run(sql: string): Promise<DuckDBResult>;
     stream(sql: string): Promise<DuckDBResult>;
     prepare(sql: string): Promise<DuckDBPreparedStatement>;
     closeSync(): void;

@@ -55,9 +55,19 @@ async function runOne(
   }
 }
 
-/** Parameters are bound to a statement that names them, and only to such a one: the engine refuses others. */
+const query = /^(select|from|with|values|table|pivot|unpivot|describe|summarize|show|explain|pragma|call|execute|\()/i;
+
+/**
+ * A query is prepared, which gives rows as they are asked for, and so is a statement that names a parameter: the engine refuses
+ * others. But what is prepared is bound twice, and standard input would be empty the second time; so what reads it is run at
+ * once, as is all that gives no rows.
+ */
 async function started(connection: DuckDBConnection, text: string, options: StatementOptions): Promise<DuckDBResult> {
-  if (!Object.keys(options.parameters).some((name) => text.includes(`$${name}`))) return connection.stream(text);
+  const names = Object.keys(options.parameters).filter((name) => text.includes(`$${name}`));
+  if (names.length === 0) {
+    const streams = query.test(text) && !text.includes("/dev/stdin");
+    return streams ? connection.stream(text) : connection.run(text);
+  }
   const prepared = await connection.prepare(text);
   for (let at = 1; at <= prepared.parameterCount; at += 1) {
     const value = options.parameters[prepared.parameterName(at)];

@@ -133,5 +133,7 @@ function errorOf(thrown: unknown, text: string): EngineError {
 /** The server counts characters from 1, and JavaScript their halves. */
 function offsetOf(position: string | undefined, text: string): number | null {
   if (position === undefined) return null;
-  return Array.from(text).slice(0, Number(position) - 1).join("").length;
+  return Array.from(text)
+    .slice(0, Number(position) - 1)
+    .join("").length;
 }

@@ -54,8 +54,15 @@ test("a statement says how many rows it changed, and a query says nothing of it"
   const results = await run(
     "create table t(a); insert into t values (1), (2); update t set a = 3; select 1; insert into t values (4) returning a",
   );
-  expect(results.map(({ changed }) => changed)).toEqual([0, 2, 2, null, null]);
+  expect(results.map(({ changed }) => changed)).toEqual([null, 2, 2, null, null]);
   expect(results.at(-1)?.rows).toEqual([[4]]);
+});
+
+test("what a trigger changes besides is not counted", async () => {
+  const results = await run(
+    "create table t(a); create temp trigger more after insert on t when new.a < 5 begin insert into t values (new.a + 5); end; insert into t values (1), (2); drop trigger more",
+  );
+  expect(results.map(({ changed }) => changed)).toEqual([null, null, 2, null]);
 });
 
 test("a parameter is given to the statements that name it", async () => {

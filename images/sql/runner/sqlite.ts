@@ -13,20 +13,21 @@ import { skipToken } from "./tokens.ts";
  */
 export function openSqlite(path: string): Engine {
   const database = opened(path);
-  const changes = database.prepare("select total_changes()");
-  changes.setReturnArrays(true);
-  const changed = (): number => Number(firstValue(changes));
+  const changes = database.prepare("select changes()");
   return {
     name: "sqlite",
     version: String(firstValue(database.prepare("select sqlite_version()"))),
     run: (statement, options) => {
-      const before = changed();
       const result = runOne(database, statement, options);
-      return Promise.resolve({ ...result, changed: result.columns === null ? changed() - before : null });
+      const changed = result.columns === null && change.test(statement.text) ? Number(firstValue(changes)) : null;
+      return Promise.resolve({ ...result, changed });
     },
     close: () => Promise.resolve(database.close()),
   };
 }
+
+/** After any other statement the engine still tells the number of the last one of these. */
+const change = /^(insert|update|delete|replace|with)\b/i;
 
 /** A file that may not be written, because the process was granted to read it alone, is opened for reading. */
 function opened(path: string): DatabaseSync {

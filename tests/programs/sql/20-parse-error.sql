@@ -1,0 +1,5 @@
+select 'before' as said;
+
+select 1,
+  from nowhere where;
+select 'never' as said;

@@ -1,0 +1,5 @@
+-- engine: duckdb
+create table flight(number text, delay integer);
+select number,
+       dealy
+  from flight;

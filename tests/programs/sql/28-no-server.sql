@@ -1,0 +1,2 @@
+-- engine: postgres
+select 1;
