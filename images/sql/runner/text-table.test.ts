@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StatementResult } from "./result.ts";
 import { textOf } from "./text-table.ts";
-import { onOneLine, textWidth } from "./text-width.ts";
+import { onOneLine, textRuler } from "./text-width.ts";
 
 const result = (given: Partial<StatementResult>): StatementResult => ({
   statement: 1,
@@ -65,5 +65,5 @@ test("control characters are told by their escapes, so that no value moves the c
 });
 
 test("width is what a terminal gives a text", () => {
-  expect(["", "abc", "é", "東", "e\u0301", "🙂"].map(textWidth)).toEqual([0, 3, 1, 2, 1, 2]);
+  expect(["", "abc", "é", "東", "e\u0301", "🙂"].map(textRuler())).toEqual([0, 3, 1, 2, 1, 2]);
 });

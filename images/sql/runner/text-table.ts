@@ -1,5 +1,5 @@
 import type { Cell, Column, StatementResult } from "./result.ts";
-import { onOneLine, textWidth } from "./text-width.ts";
+import { onOneLine, textRuler } from "./text-width.ts";
 
 /** A result as people read it: names, types, rows, how many there are, and whether there are more. */
 export function textOf(result: StatementResult, timing: boolean): string {
@@ -21,31 +21,35 @@ function inBrackets(facts: readonly string[]): string {
   return told.length === 0 ? "" : `(${told.join(", ")})\n`;
 }
 
+/** Of each column: how wide it is, and whether its values stand at its right side. */
+interface Layout {
+  widthOf: (text: string) => number;
+  widths: readonly number[];
+  right: readonly boolean[];
+}
+
 function tableOf(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
   const body = rows.map((row) => columns.map((column, at) => cellLines(row[at] ?? null, column)));
   const heads = [columns.map(({ name }) => [onOneLine(name)]), columns.map(({ type }) => [onOneLine(type)])];
+  const widthOf = textRuler();
   const widths = columns.map((_, at) =>
-    [...heads, ...body].reduce((most, row) => Math.max(most, ...(row[at] ?? []).map(textWidth)), 0),
+    [...heads, ...body].reduce((most, row) => Math.max(most, ...(row[at] ?? []).map(widthOf)), 0),
   );
   const rule = widths.map((width) => "-".repeat(width + 2)).join("+");
-  const right = columns.map(({ kind }) => isNumber(kind));
-  const left = columns.map(() => false);
-  const lines = [
-    ...heads.flatMap((head) => linesOf(head, widths, left)),
-    rule,
-    ...body.flatMap((row) => linesOf(row, widths, right)),
-  ];
+  const left: Layout = { widthOf, widths, right: [] };
+  const layout: Layout = { widthOf, widths, right: columns.map(({ kind }) => isNumber(kind)) };
+  const lines = [...heads.flatMap((head) => linesOf(head, left)), rule, ...body.flatMap((row) => linesOf(row, layout))];
   return `${lines.join("\n")}\n`;
 }
 
 /** A value of several lines takes as many, each but its last with a plus behind it, as psql shows it. */
-function linesOf(row: readonly (readonly string[])[], widths: readonly number[], right: readonly boolean[]): string[] {
+function linesOf(row: readonly (readonly string[])[], { widthOf, widths, right }: Layout): string[] {
   const height = row.reduce((most, cell) => Math.max(most, cell.length), 1);
   return Array.from({ length: height }, (_, line) =>
     row
       .map((cell, at) => {
         const text = cell[line] ?? "";
-        const space = " ".repeat(Math.max(0, (widths[at] ?? 0) - textWidth(text)));
+        const space = " ".repeat(Math.max(0, (widths[at] ?? 0) - widthOf(text)));
         const end = line < cell.length - 1 ? "+" : " ";
         return right[at] === true ? ` ${space}${text}${end}` : ` ${text}${space}${end}`;
       })
