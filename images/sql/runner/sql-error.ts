@@ -19,8 +19,9 @@ export function locatedError(
   const column = place?.column ?? null;
   const where = [file, line, column].filter((part) => part !== null).join(":");
   const excerpt = place === null ? [] : ["", ...excerptOf(sql, place)];
-  const text = [`${where}: ${error.kind}: ${error.message}`, ...error.notes, ...excerpt].join("\n");
-  return { file, statement: statement?.number ?? null, line, column, kind: error.kind, message: error.message, text };
+  const message = [error.message, ...error.notes].join("\n");
+  const text = [`${where}: ${error.kind}: ${message}`, ...excerpt].join("\n");
+  return { file, statement: statement?.number ?? null, line, column, kind: error.kind, message, text };
 }
 
 const around = 60;

@@ -33,7 +33,7 @@ function tableOf(columns: readonly Column[], rows: readonly (readonly Cell[])[])
   const heads = [columns.map(({ name }) => [onOneLine(name)]), columns.map(({ type }) => [onOneLine(type)])];
   const widthOf = textRuler();
   const widths = columns.map((_, at) =>
-    [...heads, ...body].reduce((most, row) => Math.max(most, ...(row[at] ?? []).map(widthOf)), 0),
+    [...heads, ...body].flatMap((row) => row[at] ?? []).reduce((most, text) => Math.max(most, widthOf(text)), 0),
   );
   const rule = widths.map((width) => "-".repeat(width + 2)).join("+");
   const left: Layout = { widthOf, widths, right: [] };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellText, countText, csvOf, durationText, engineText, errorPlace } from "./result-facts.ts";
+import { cellText, countText, durationText, engineText, errorPlace } from "./result-facts.ts";
 import type { Column, StatementResult } from "./result-schema.ts";
 
 const text: Column = { name: "who", type: "VARCHAR", kind: "text" };
@@ -59,9 +59,4 @@ test("an error's place has as much as is known", () => {
 test("an engine has its name and its version", () => {
   const run = { engine: "duckdb", version: "v1.5.5", database: ":memory:", results: [], error: null, ms: 1 } as const;
   expect(engineText({ ...run, results: [] })).toBe("DuckDB 1.5.5");
-});
-
-test("as CSV, NULL and an empty text differ", () => {
-  const rows = [["a,b"], [null], [""], ['say "x"\n']];
-  expect(csvOf(result({ rows }))).toBe('who\r\n"a,b"\r\n\r\n""\r\n"say ""x""\n"\r\n');
 });

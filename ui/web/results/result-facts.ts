@@ -27,12 +27,3 @@ export function errorPlace({ file, line, column }: RunError): string {
 }
 
 export const resultTitle = ({ statement, line }: StatementResult): string => `Statement ${statement}, line ${line}`;
-
-/** A table for other programs: a value with a comma, a quote or a line end is quoted, and NULL is an empty value (RFC 4180). */
-export function csvOf({ columns, rows }: StatementResult): string {
-  const quoted = (text: string): string =>
-    text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const heads = (columns ?? []).map(({ name }) => quoted(name));
-  const lines = rows.map((row) => row.map((cell) => (cell === null ? "" : quoted(String(cell)))));
-  return [heads, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
-}
