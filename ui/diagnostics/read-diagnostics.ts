@@ -45,18 +45,17 @@ function* first(findings: Iterable<Finding>, count: number): Iterable<Finding> {
   }
 }
 
-function findAll({ text, families: names, stdout = false }: Written): Found[] {
-  const lines = textLines(text);
+/** What each family finds, in the order of the text. Pauses after each of them. */
+function* findAll(lines: readonly string[], names: readonly ErrorFamily[]): Generator<undefined, Found[]> {
   const taken = new Set<number>();
   const all: Found[] = [];
-  for (const family of names.filter(isFamily)) {
-    const { parse, onStdout } = families[family];
-    if (stdout && !onStdout) continue;
-    const found = [...first(parse(lines), diagnosticLimit + 1)].filter(({ at }) => !taken.has(at));
+  for (const family of names) {
+    const found = [...first(families[family].parse(lines), diagnosticLimit + 1)].filter(({ at }) => !taken.has(at));
     for (const finding of found) {
       taken.add(finding.at);
       all.push({ ...finding, family });
     }
+    yield;
   }
   const sorted = all.toSorted((one, other) => one.at - other.at);
   return sorted.some(({ summary }) => summary !== true) ? sorted.filter(({ summary }) => summary !== true) : sorted;
@@ -98,18 +97,36 @@ const identity = ({ kind, file, line, column, message, trace }: Diagnostic): str
 const sizeOf = ({ message, file, trace }: Diagnostic): number =>
   message.length + (file?.length ?? 0) + trace.reduce((sum, place) => sum + place.file.length, 0);
 
-export function readDiagnostics(written: Written): Diagnostics {
+/** The same in steps, each of which takes some ten milliseconds for a MiB of usual output: between them others may have their turn. */
+export function* diagnosticSteps({
+  text,
+  families: names,
+  around,
+  stdout = false,
+}: Written): Generator<undefined, Diagnostics> {
+  const known = names.filter(isFamily).filter((family) => !stdout || families[family].onStdout);
+  if (known.length === 0 || text === "") return { diagnostics: [], truncated: false };
+  const { lines, cut } = textLines(text);
+  yield;
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   let characters = 0;
-  for (const found of findAll(written)) {
-    const diagnostic = toDiagnostic(found, written.around);
-    const known = identity(diagnostic);
-    if (diagnostic.message === "" || seen.has(known)) continue;
-    seen.add(known);
+  for (const found of yield* findAll(lines, known)) {
+    const diagnostic = toDiagnostic(found, around);
+    const mark = identity(diagnostic);
+    if (diagnostic.message === "" || seen.has(mark)) continue;
+    seen.add(mark);
     characters += sizeOf(diagnostic);
     if (diagnostics.length === diagnosticLimit || characters > totalLimit) return { diagnostics, truncated: true };
     diagnostics.push(diagnostic);
   }
-  return { diagnostics, truncated: false };
+  return { diagnostics, truncated: cut };
+}
+
+export function readDiagnostics(written: Written): Diagnostics {
+  const steps = diagnosticSteps(written);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

@@ -26,12 +26,13 @@ interface Trace {
 }
 
 /** Frames, innermost last as Python has them, each with what it shows of the source. */
-function framesFrom(lines: readonly string[], from: number): Trace {
+function framesFrom(lines: readonly string[], from: number, most: number): Trace {
   const places: RawPlace[] = [];
   let end = from;
   for (; end < lines.length; end++) {
     const line = undrawn(lines[end] ?? "");
     const [, file, row] = frame.exec(line) ?? [];
+    if (file !== undefined && places.length === most) break;
     if (file !== undefined) places.push({ file, line: position(row), library: /^<|\/lib\/python3/.test(file) });
     else if (!/^ {4}|^ {2}\[/.test(line)) break;
   }
@@ -63,9 +64,10 @@ function raised(lines: readonly string[], at: number): { code: string | undefine
 function traceback(lines: readonly string[], at: number): { finding: Finding; end: number } | undefined {
   const line = undrawn(lines[at] ?? "");
   const called = head.test(line) || groupHead.test(line);
-  // An error of the parser comes without the heading.
-  if (!called && frame.exec(line)?.[3] === undefined && !frame.test(line)) return undefined;
-  const { places, end } = framesFrom(lines, called ? at + 1 : at);
+  // An error of the parser comes without the heading, and is in no function.
+  const alone = frame.exec(line);
+  if (!called && (alone === null || alone[3] !== undefined)) return undefined;
+  const { places, end } = framesFrom(lines, called ? at + 1 : at, called ? Infinity : 1);
   const { code, message } = raised(lines, end);
   if (code === undefined || (!called && !/(?:Error|Warning)$/.test(code))) return undefined;
   const parsed = /^(?:Syntax|Indentation|Tab)Error$/.test(code);

@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import type { KernelClient } from "../../../kernel/client/index.ts";
-import { diagnosticLimit, filesOf, readDiagnostics, type Diagnostics } from "../../diagnostics/index.ts";
+import { diagnosticLimit, diagnosticSteps, filesOf, type Diagnostics } from "../../diagnostics/index.ts";
 import { readTails, tailBytes } from "./output-tail.ts";
 
 /**
@@ -22,6 +23,16 @@ async function familiesOf(runtime: string | null, { client, session, signal }: A
   if (runtime === null) return [];
   const { runtimes } = await client.call("runtime_list", {}, { session, signal });
   return runtimes.find(({ name }) => name === runtime)?.errors ?? [];
+}
+
+/** Lets every other request have its turn between two steps; whoever has gone costs no more. */
+async function inTurns(steps: Generator<undefined, Diagnostics>, signal: AbortSignal): Promise<Diagnostics> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+    signal.throwIfAborted();
+  }
 }
 
 export async function diagnosticsOf(pid: number, asking: Asking): Promise<Diagnostics> {
@@ -47,8 +58,8 @@ export async function diagnosticsOf(pid: number, asking: Asking): Promise<Diagno
   const around = { cwd, files: filesOf(view.argv, cwd) };
   // A terminal has one stream, and everything is in it.
   const onTerminal = view.tty !== null;
-  const errors = readDiagnostics({ text: stderr.text, families, around });
-  const more = readDiagnostics({ text: stdout.text, families, around, stdout: !onTerminal });
+  const errors = await inTurns(diagnosticSteps({ text: stderr.text, families, around }), signal);
+  const more = await inTurns(diagnosticSteps({ text: stdout.text, families, around, stdout: !onTerminal }), signal);
   const all = [...errors.diagnostics, ...more.diagnostics];
   return {
     diagnostics: all.slice(0, diagnosticLimit),
