@@ -12,8 +12,9 @@ import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { io, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { endFrame, frameHeader } from "../../kernel/abi/index.ts";
+import { endFrame, frameHeader, gapFrame } from "../../kernel/abi/index.ts";
 import { KernelClient } from "../../kernel/client/index.ts";
+import { DiagnosticsReader } from "./diagnostics/diagnostics-reader.ts";
 import { createApp } from "./http/app.ts";
 import { Site } from "./http/site.ts";
 import { loadWebFiles } from "./http/web-files.ts";
@@ -106,7 +107,8 @@ beforeEach(async () => {
   const log = (...line: unknown[]): void => void logged.push(line);
   const tickets = new Tickets<OpenPreview>({ now: Date.now, random: () => "ticket", lifeMs: 60_000, limit: 10 });
   const entrances = new Entrances(new PreviewNames(port), tickets);
-  const parts = { client, log, entrances, site: new Site(port), sessions: new Sessions({ client, log }) };
+  const diagnostics = new DiagnosticsReader(client);
+  const parts = { client, log, entrances, diagnostics, site: new Site(port), sessions: new Sessions({ client, log }) };
   const signInLimit = new AttemptLimit({ failures: 10, withinMs: 60_000, now: Date.now });
   const webFiles = loadWebFiles(join(folder, "web"));
   server.on("request", createApp({ ...parts, signInLimit, webFiles, version: "1" }));
@@ -535,6 +537,124 @@ describe("streams", () => {
   });
 });
 
+const runtime = (errors: string[]) => ({
+  runtimes: [
+    { name: "c", title: "C", endings: [".c"], run: ["x"], quotas: [], image: "c", imageBytes: null, errors },
+    { name: "bash", title: "Bash", endings: [], run: ["x"], quotas: [], image: "b", imageBytes: null, errors: [] },
+  ],
+});
+const processView = (pid: number, said: Record<string, unknown> = {}) => ({
+  pid,
+  parent: 5,
+  kind: "container",
+  name: "cc",
+  project: null,
+  runtime: "c",
+  argv: ["cc", "/project/src/a.c"],
+  cwd: "/project/src",
+  table: [],
+  state: { phase: "exited", endedAt: 2, outcome: { kind: "code", code: 1 } },
+  createdAt: 1,
+  startedBy: null,
+  user: "owner",
+  endpoint: null,
+  class: "foreground",
+  tty: null,
+  container: null,
+  usage: null,
+  output: { stdoutBytes: 0, stderrBytes: 60 },
+  ...said,
+});
+const sampleStatus = {
+  instance: "i",
+  version: "1",
+  generation: 1,
+  startedAt: 1,
+  engine: { state: "up", version: "1", apiVersion: "1" },
+  services: [],
+  processes: { running: 0, total: 0 },
+  pool: { ready: 0, shapes: 0, hits: 0, misses: 0 },
+  machine: { cores: 1, memoryBytes: 1 },
+  controls: [],
+};
+const framed = (type: "stdout" | "stderr", content: string): Buffer =>
+  Buffer.concat([frameHeader(type, Buffer.byteLength(content)), Buffer.from(content)]);
+const ended = endFrame(new TextEncoder().encode('{"kind":"code","code":1}'));
+
+describe("what is wrong in a process's output", () => {
+  const wrong = "a.c:3:5: error: no [-Wx]\n/usr/x.h:1:2: note: here\n";
+  let asked: unknown;
+  const outputs = (view: unknown, ...frames: Uint8Array[]): void => {
+    kernel.replies["inspect"] = (_request, response) => json(response, view);
+    kernel.replies["runtime_list"] = (_request, response) => json(response, runtime(["gcc"]));
+    kernel.replies["output"] = async (request, response) => {
+      asked = JSON.parse(await text(request));
+      response.end(Buffer.concat(frames));
+    };
+  };
+  const read = () => ask("/api/v1/processes/7/diagnostics", { headers: bearer });
+
+  test("is told with the paths of the project, from where the process ran", async () => {
+    outputs(processView(7), framed("stderr", wrong.slice(0, 9)), framed("stderr", wrong.slice(9)), ended);
+    const nothing = { trace: [], family: "gcc" };
+    expect(await read()).toMatchObject({
+      status: 200,
+      body: {
+        diagnostics: [
+          { ...nothing, kind: "error", message: "no", code: "-Wx", file: "src/a.c", line: 3, column: 5 },
+          { ...nothing, kind: "note", message: "here", code: null, file: "/usr/x.h", line: 1, column: 2 },
+        ],
+        truncated: false,
+      },
+    });
+    expect(asked).toEqual({ pid: 7, stdout: 0, stderr: 0, follow: true });
+  });
+
+  test("is read from the last MiB, from the beginning of a line, and what was left out is told", async () => {
+    const output = { stdoutBytes: 0, stderrBytes: 5 << 20 };
+    const state = { phase: "running", startedAt: 1 };
+    outputs(processView(7, { output, state }), framed("stderr", "b.c:1:1: error: cut\n"), framed("stderr", wrong));
+    const { body } = await read();
+    expect(body).toMatchObject({ diagnostics: [{ file: "src/a.c" }, { file: "/usr/x.h" }], truncated: true });
+    expect(asked).toEqual({ pid: 7, stdout: 0, stderr: 4 << 20, follow: false });
+  });
+
+  test("more than a MiB that comes is cut, and what lies before a gap does not count", async () => {
+    const filler = framed("stderr", `${"x".repeat(1023)}\n`.repeat(1000));
+    outputs(processView(7), framed("stderr", wrong), filler, filler, framed("stderr", "b.c:1:1: error: last\n"), ended);
+    expect((await read()).body).toMatchObject({ diagnostics: [{ message: "last" }], truncated: true });
+    outputs(
+      processView(7),
+      framed("stderr", wrong),
+      gapFrame(9, 9),
+      framed("stderr", "x\nb.c:1:1: error: last\n"),
+      ended,
+    );
+    expect((await read()).body).toMatchObject({ diagnostics: [{ message: "last" }], truncated: true });
+  });
+
+  test("is nothing for a runtime that names no family", async () => {
+    outputs(processView(7, { runtime: "bash" }), framed("stderr", wrong), ended);
+    expect((await read()).body).toEqual({ diagnostics: [], truncated: false });
+    outputs(processView(7, { runtime: null }), framed("stderr", wrong), ended);
+    expect((await read()).body).toEqual({ diagnostics: [], truncated: false });
+  });
+
+  test("is refused to who may not read the output, and to who names no process", async () => {
+    outputs(processView(7));
+    kernel.replies["output"] = (_request, response) => fail(response, 403, "denied", "not yours");
+    expect(await read()).toMatchObject({ status: 403, body: { fault: { message: "not yours" } } });
+    expect((await ask("/api/v1/processes/x/diagnostics", { headers: bearer })).status).toBe(400);
+    expect((await ask("/api/v1/processes/7/diagnostics?all=1", { headers: bearer })).status).toBe(400);
+  });
+
+  test("many who ask at once are all answered", async () => {
+    outputs(processView(7), framed("stderr", wrong), ended);
+    const answers = await Promise.all(Array.from({ length: 20 }, read));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+});
+
 describe("the web UI", () => {
   test("hashed files are cached for good, and every address inside the application is its page", async () => {
     const asset = await ask("/assets/app-1a2b.js");
@@ -646,6 +766,38 @@ describe("live", () => {
     expect(written).toBeLessThan(8 << 20);
     socket.disconnect();
     await closed.promise;
+  });
+
+  test("what was wrong is told when a process ends badly, and of no other end", async () => {
+    const line = (event: unknown): string => `${JSON.stringify(event)}\n`;
+    const end = (pid: number, outcome: unknown) => ({
+      type: "process",
+      process: processView(pid, { state: { phase: "exited", endedAt: 2, outcome } }),
+    });
+    const status = { type: "status", status: sampleStatus };
+    kernel.replies["inspect"] = async (request, response) => {
+      const { pid } = JSON.parse(await text(request)) as { pid: number };
+      if (pid === 9) return fail(response, 404, "not_found", "reaped");
+      json(response, processView(pid));
+    };
+    kernel.replies["runtime_list"] = (_request, response) => json(response, runtime(["gcc"]));
+    kernel.replies["output"] = (_request, response) =>
+      response.end(Buffer.concat([framed("stderr", "a.c:3:5: error: no\n"), ended]));
+    kernel.replies["watch"] = (_request, response) => {
+      const bad = { kind: "code", code: 2 };
+      const events = [end(7, bad), status, end(7, bad), end(8, { kind: "code", code: 0 }), end(9, bad), end(10, bad)];
+      for (const event of [...events, end(10, bad)]) response.write(line(event));
+    };
+    const socket = connect({ auth: { token } });
+    const heard: unknown[] = [];
+    await new Promise<void>((resolve) =>
+      socket.on("diagnostics", (pid, { diagnostics }) => {
+        heard.push([pid, diagnostics[0]?.file]);
+        resolve();
+      }),
+    );
+    await ask("/healthz");
+    expect(heard).toEqual([[10, "src/a.c"]]);
   });
 
   test("what a client sends wrongly is a fault, and the connection lives", async () => {

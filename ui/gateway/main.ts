@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseAtDoor } from "../../kernel/abi/index.ts";
 import { createLog, dropPrivileges, KernelClient, onParentGone, privilegesSchema } from "../../kernel/client/index.ts";
 import { environmentSchema } from "./environment.ts";
+import { DiagnosticsReader } from "./diagnostics/diagnostics-reader.ts";
 import { createApp } from "./http/app.ts";
 import { createFront } from "./http/front.ts";
 import { Site } from "./http/site.ts";
@@ -53,9 +54,10 @@ listenToKernel(sockets, log);
 const agents = new PreviewAgents({ client, sockets });
 const previews = new PreviewDoor({ names, entrances, agents, log });
 
-const app = createApp({ client, sessions, signInLimit, site, entrances, log, webFiles, version: "1" });
+const diagnostics = new DiagnosticsReader(client);
+const app = createApp({ client, sessions, signInLimit, site, entrances, diagnostics, log, webFiles, version: "1" });
 const dashboard = createServer(app);
-attachLive(dashboard, { client, sessions, site, log });
+attachLive(dashboard, { client, sessions, diagnostics, site, log });
 const server = createFront({ names, previews, dashboard, cookieName: site.cookieName, log });
 
 server.on("error", (error) => {

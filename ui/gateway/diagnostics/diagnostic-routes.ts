@@ -2,7 +2,6 @@ import { diagnosticsSchema } from "../../diagnostics/index.ts";
 import { workRoute } from "../routes/kernel-route.ts";
 import { pidParams } from "../routes/parts.ts";
 import type { Route } from "../routes/route.ts";
-import { diagnosticsOf } from "./process-diagnostics.ts";
 
 /** What is wrong, as data. */
 export const diagnosticRoutes: readonly Route[] = [
@@ -17,6 +16,6 @@ export const diagnosticRoutes: readonly Route[] = [
       status: 200,
       reply: { json: diagnosticsSchema },
     },
-    ({ params }, asking) => diagnosticsOf(params.pid, asking),
+    ({ params }, { services, ...asking }) => services.diagnostics.read(params.pid, asking),
   ),
 ];

@@ -1,10 +1,10 @@
 import type { KernelEvent, Pid, ProcessView } from "../../../kernel/abi/index.ts";
-import type { KernelClient, Log } from "../../../kernel/client/index.ts";
+import type { Log } from "../../../kernel/client/index.ts";
 import { isCutOff } from "../http/cut-off.ts";
 import { faultOf } from "../http/refusal.ts";
 import type { LiveSocket } from "../live/live-socket.ts";
 import type { Sessions } from "../session/sessions.ts";
-import { diagnosticsOf } from "./process-diagnostics.ts";
+import type { DiagnosticsReader } from "./diagnostics-reader.ts";
 
 /**
  * Tells a connection what was wrong with each process that ends badly while it is open.
@@ -18,9 +18,15 @@ const waitingLimit = 16;
 const endedBadly = ({ state, kind }: ProcessView): boolean =>
   kind === "container" && state.phase === "exited" && !(state.outcome.kind === "code" && state.outcome.code === 0);
 
+interface Parts {
+  diagnostics: DiagnosticsReader;
+  sessions: Sessions;
+  log: Log;
+}
+
 export class EndedErrors {
   readonly #socket: LiveSocket;
-  readonly #parts: { client: KernelClient; sessions: Sessions; log: Log };
+  readonly #parts: Parts;
   readonly #gone: AbortSignal;
   readonly #told = new Set<Pid>();
   /** Whether the present state is known: what had ended before is nothing new. */
@@ -28,7 +34,7 @@ export class EndedErrors {
   #waiting: Pid[] = [];
   #busy = false;
 
-  constructor(socket: LiveSocket, parts: { client: KernelClient; sessions: Sessions; log: Log }, gone: AbortSignal) {
+  constructor(socket: LiveSocket, parts: Parts, gone: AbortSignal) {
     this.#socket = socket;
     this.#parts = parts;
     this.#gone = gone;
@@ -52,10 +58,10 @@ export class EndedErrors {
   }
 
   async #tell(pid: Pid): Promise<void> {
-    const { client, sessions, log } = this.#parts;
+    const { diagnostics, sessions, log } = this.#parts;
     try {
       const found = await sessions.run(this.#socket.data.identity, (session) =>
-        diagnosticsOf(pid, { client, session, signal: this.#gone }),
+        diagnostics.read(pid, { session, signal: this.#gone }),
       );
       this.#socket.emit("diagnostics", pid, found);
     } catch (error) {

@@ -4,6 +4,7 @@ import { Server } from "socket.io";
 import { z } from "zod";
 import { eventSchema, Fault, parseAtDoor, pidSchema, type FaultBody, type Pid } from "../../../kernel/abi/index.ts";
 import type { KernelClient, Log } from "../../../kernel/client/index.ts";
+import type { DiagnosticsReader } from "../diagnostics/diagnostics-reader.ts";
 import { EndedErrors } from "../diagnostics/ended-errors.ts";
 import { isCutOff } from "../http/cut-off.ts";
 import type { Site } from "../http/site.ts";
@@ -26,6 +27,7 @@ import { OutputFeed } from "./output-feed.ts";
 export interface LiveParts {
   client: KernelClient;
   sessions: Sessions;
+  diagnostics: DiagnosticsReader;
   site: Site;
   log: Log;
 }

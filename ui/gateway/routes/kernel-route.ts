@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { Fault, parseAtDoor, syscalls, type SyscallInput, type SyscallResponse } from "../../../kernel/abi/index.ts";
-import type { CallName, KernelClient, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
+import type { CallName, KernelReply, StreamInName, StreamOutName } from "../../../kernel/client/index.ts";
 import { readJson } from "../http/read-json.ts";
 import { identify } from "../session/identify.ts";
 import type { Identity, Sessions } from "../session/sessions.ts";
@@ -112,13 +112,13 @@ export function workRoute<const D extends RouteDoc & { reply: { json: z.ZodType 
   doc: D,
   work: (
     input: Input<D>,
-    asking: { client: KernelClient; session: string; signal: AbortSignal },
+    asking: { services: Services; session: string; signal: AbortSignal },
   ) => Promise<z.output<D["reply"]["json"]>>,
 ): Route {
   const serve: Route["serve"] = async (services, exchange) => {
-    const { client, sessions } = services;
+    const { signal } = exchange;
     const { identity, asked } = await open(services, exchange, { doc, ask: (input: Input<D>) => input });
-    const said = await sessions.run(identity, (session) => work(asked, { client, session, signal: exchange.signal }));
+    const said = await services.sessions.run(identity, (session) => work(asked, { services, session, signal }));
     sendJson(exchange.response, doc.status, said);
   };
   return { ...doc, serve };

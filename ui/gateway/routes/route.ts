@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { z } from "zod";
 import type { KernelClient } from "../../../kernel/client/index.ts";
+import type { DiagnosticsReader } from "../diagnostics/diagnostics-reader.ts";
 import { endWhenRead } from "../http/end-when-read.ts";
 import type { Site } from "../http/site.ts";
 import type { Entrances } from "../preview/entrances.ts";
@@ -36,6 +37,7 @@ export interface Services {
   signInLimit: AttemptLimit;
   site: Site;
   entrances: Entrances;
+  diagnostics: DiagnosticsReader;
 }
 
 /** One request on its way. `signal` aborts when the client goes before its answer is complete. */
