@@ -8,7 +8,7 @@ import { statementLine, withoutPlace } from "./sql-statement.ts";
  */
 
 const said =
-  /^(?:psql: )?(error|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|Connection error): {1,2}(?:([0-9A-Z]{5}): )?(.*)$/;
+  /^(?:psql: )?(error|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|Connection error|sql-run): {1,2}(?:([0-9A-Z]{5}): )?(.*)$/;
 const more = /^(?:DETAIL|HINT|CONTEXT|QUERY|STATEMENT): {1,2}(.*)$/;
 const logged = /^\d{4}-\d\d-\d\d [\d:.]{8,16} \w{1,6} \[\d{1,10}\](?: [^ :]{1,100}@[^ :]{1,100})? /;
 

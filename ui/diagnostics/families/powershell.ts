@@ -14,7 +14,7 @@ function drawn(lines: readonly string[], at: number): { column: number | undefin
   let column: number | undefined;
   const said: string[] = [];
   for (const line of lines.slice(at + 1, at + blockLines)) {
-    if (/^Line \|$/.test(line)) continue;
+    if (line === "" || /^Line \|$/.test(line)) continue;
     const text = bar.exec(line)?.[1];
     if (text === undefined) break;
     if (/^\s*~+\s*$/.test(text)) column = line.indexOf("~") - line.indexOf("|") - 2;
@@ -33,6 +33,13 @@ function ofView(lines: readonly string[], at: number): Finding | undefined {
   return { at, kind, message: block.message === "" ? (code ?? "") : block.message, code, places };
 }
 
+/** Of an error of the parser the message stands below the source line, of any other above it. */
+function classicMessage(lines: readonly string[], at: number): Pick<Finding, "kind" | "message"> {
+  const below = lines.slice(at + 1, at + 6).find((line) => !line.startsWith("+"));
+  if (below !== undefined && /^[^\s+]/.test(below)) return { kind: "error", message: below };
+  return { kind: "traceback", message: lines[at - 1] ?? "" };
+}
+
 export function* parsePowershell(lines: readonly string[]): Iterable<Finding> {
   for (const [at, line] of lines.entries()) {
     const found = ofView(lines, at);
@@ -42,13 +49,8 @@ export function* parsePowershell(lines: readonly string[]): Iterable<Finding> {
     }
     const [, file, row, column] = classic.exec(line) ?? [];
     if (file !== undefined) {
-      const before = lines[at - 1] ?? "";
-      yield {
-        at,
-        kind: "traceback",
-        message: before === "" ? line : before,
-        places: [{ file, line: position(row), column: position(column) }],
-      };
+      const place = { file, line: position(row), column: position(column) };
+      yield { at, ...classicMessage(lines, at), places: [place] };
       continue;
     }
     const [, code, message] = simple.exec(line) ?? [];

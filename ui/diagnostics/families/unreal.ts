@@ -8,11 +8,15 @@ import { parseGcc } from "./gcc.ts";
 
 const microsoft =
   /^\s{0,8}([^\s(:][^(:]{0,1023})\((\d{1,9})(?:,(\d{1,9}))?\)\s?: (?:fatal )?(error|warning|note|Error|Warning)(?: ([A-Z]{1,5}\d{1,6}))?\s?: (.*)$/;
-const logged = /^(?:\[[\d.:-]{10,30}\]\[[ \d]{1,10}\])?(Log\w{1,60}): (Error|Warning|Fatal): (.*)$/;
-const tool = /^(?:ERROR|AutomationTool error|UATHelper: .{1,100}: ERROR|AutomationException): (.*)$/;
+const logged = /^(Log\w{1,60}): (Error|Warning|Fatal): (.*)$/;
+const tool = /^(?:ERROR|AutomationException): (.*)$/;
 const exit = /^(?:AutomationTool exiting with ExitCode=(?!0\b)|BUILD FAILED|Result: Failed)(.*)$/;
 
 const kindOf = (level: string) => (/^warning$/i.test(level) ? "warning" : level === "note" ? "note" : "error");
+
+/** Its tools run each other and put their names in front of what they pass on. */
+const passedOn = /^(?:UATHelper: [^:]{1,100}: {1,4})?(?:UnrealBuildTool: |Program\.Main: )?/;
+const stamp = /^\[[\d.:-]{10,30}\]\[[ \d]{1,10}\]/;
 
 function* parseOwn(lines: readonly string[]): Iterable<Finding> {
   for (const [at, line] of lines.entries()) {
@@ -38,7 +42,13 @@ function* parseOwn(lines: readonly string[]): Iterable<Finding> {
   }
 }
 
-export function* parseUnreal(lines: readonly string[]): Iterable<Finding> {
+export function* parseUnreal(whole: readonly string[]): Iterable<Finding> {
+  const lines = whole.map((line) =>
+    line
+      .replace(passedOn, "")
+      .replace(stamp, "")
+      .replace(/^LogInit: Display: /, ""),
+  );
   yield* parseGcc(lines);
   yield* parseOwn(lines);
 }
