@@ -38,7 +38,7 @@ function errorAt(lines: readonly string[], at: number): Finding | undefined {
   const call = withPlace(inCall ?? "");
   const [head = "", ...more] = messageFrom(lines, at, first);
   const said = withPlace(head);
-  const ofParser = said.places.length > 0 || /^unexpected /.test(said.text);
+  const ofParser = said.places.length > 0 || said.text.startsWith("unexpected ");
   const where = call.text === "" || ofParser ? [] : [`in ${call.text}`];
   return {
     at,

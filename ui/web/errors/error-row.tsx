@@ -1,15 +1,14 @@
-import type { KeyboardEvent } from "react";
 import { IconAlertTriangle, IconCircleX, IconFlame, IconInfoCircle } from "@tabler/icons-react";
 import type { Diagnostic, DiagnosticKind, Place } from "../../diagnostics/diagnostic.ts";
 import styles from "./errors.module.css";
 import { opensIn } from "./group-by-file.ts";
+import { walkRows } from "./walk-rows.ts";
 
 /** One complaint: its kind, where it is in its file, what it says, and the calls that led there. */
 interface ErrorRowProps {
   diagnostic: Diagnostic;
   inTabOrder: boolean;
   onFocus: () => void;
-  onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   onOpen: (place: Place) => void;
 }
 
@@ -28,7 +27,7 @@ function spokenPlace({ file, line, column }: Diagnostic): string {
   return `, ${file}${line === null ? "" : `, line ${line}`}${column === null ? "" : `, column ${column}`}`;
 }
 
-export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen, onKeyDown }: ErrorRowProps) {
+export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen }: ErrorRowProps) {
   const { kind, file, line, column, message, code, trace } = diagnostic;
   const Icon = icons[kind];
   const [first = "", ...more] = message.split("\n");
@@ -58,7 +57,7 @@ export function ErrorRow({ diagnostic, inTabOrder, onFocus, onOpen, onKeyDown }:
           data-error-row
           data-testid="error-row"
           onFocus={onFocus}
-          onKeyDown={onKeyDown}
+          onKeyDown={walkRows}
           onClick={() => onOpen({ file, line, column })}
         >
           {content}

@@ -1,7 +1,6 @@
 import { ActionIcon, Badge, Text, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { memo, useMemo, useState } from "react";
-import type { KeyboardEvent } from "react";
 import type { ProcessView } from "../../../kernel/abi/index.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
@@ -55,7 +54,7 @@ export const ErrorsPane = memo(function ErrorsPane({ processes, onOpen }: Errors
       <div className={styles.body}>
         {error !== null && <FaultAlert error={error} title="The errors could not be read" onRetry={readAgain} />}
         {diagnostics.length === 0 && error === null && (loading ? <RowsSkeleton rows={2} /> : <Nothing run={run} />)}
-        <ul className={styles.groups} data-errors aria-label="What is wrong, by file">
+        <ul className={styles.groups} aria-label="What is wrong, by file">
           {groups.map(({ file, diagnostics: some }) => (
             <li key={file ?? ""}>
               <Text size="xs" className={styles.file} title={file ?? undefined} data-testid="errors-file">
@@ -71,7 +70,6 @@ export const ErrorsPane = memo(function ErrorsPane({ processes, onOpen }: Errors
                       inTabOrder={at === reachable}
                       onFocus={() => setFocused(at)}
                       onOpen={onOpen}
-                      onKeyDown={walk}
                     />
                   );
                 })}
@@ -104,16 +102,4 @@ function Nothing({ run }: { run: ProcessView | undefined }) {
       {text}
     </Text>
   );
-}
-
-/** Up, down, Home and End go from one to the next, over the files between them. */
-function walk(event: KeyboardEvent<HTMLElement>): void {
-  const list = event.currentTarget.closest("[data-errors]");
-  const rows = [...(list?.querySelectorAll<HTMLElement>("[data-error-row]") ?? [])];
-  const at = rows.findIndex((row) => row === document.activeElement);
-  if (at === -1) return;
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-  if (to === undefined) return;
-  event.preventDefault();
-  rows[Math.max(0, Math.min(rows.length - 1, to))]?.focus();
 }
