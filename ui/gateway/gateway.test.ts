@@ -537,12 +537,21 @@ describe("streams", () => {
   });
 });
 
-const runtime = (errors: string[]) => ({
-  runtimes: [
-    { name: "c", title: "C", endings: [".c"], run: ["x"], quotas: [], image: "c", imageBytes: null, errors },
-    { name: "bash", title: "Bash", endings: [], run: ["x"], quotas: [], image: "b", imageBytes: null, errors: [] },
-  ],
+const runtimeView = (name: string, errors: string[]) => ({
+  name,
+  title: name,
+  files: [],
+  projects: [],
+  errors,
+  quotas: [],
+  state: "ready",
+  progress: null,
+  problem: null,
+  version: null,
+  image: null,
+  imageBytes: null,
 });
+const runtime = (errors: string[]) => ({ runtimes: [runtimeView("c", errors), runtimeView("bash", [])] });
 const processView = (pid: number, said: Record<string, unknown> = {}) => ({
   pid,
   parent: 5,

@@ -1,11 +1,11 @@
 import { diagnosticsSchema } from "../../diagnostics/index.ts";
-import { workRoute } from "../routes/kernel-route.ts";
+import { composedRoute } from "../routes/composed-route.ts";
 import { pidParams } from "../routes/parts.ts";
 import type { Route } from "../routes/route.ts";
 
 /** What is wrong, as data. */
 export const diagnosticRoutes: readonly Route[] = [
-  workRoute(
+  composedRoute(
     {
       method: "get",
       path: "/processes/{pid}/diagnostics",
@@ -16,6 +16,6 @@ export const diagnosticRoutes: readonly Route[] = [
       status: 200,
       reply: { json: diagnosticsSchema },
     },
-    ({ params }, { services, ...asking }) => services.diagnostics.read(params.pid, asking),
+    ({ params }, kernel) => kernel.diagnostics(params.pid),
   ),
 ];

@@ -107,23 +107,6 @@ export function addressRoute<N extends CallName, const D extends RouteDoc & { re
   return { ...doc, serve };
 }
 
-/** A route whose reply is made of what several syscalls answer, all of them the session's own. */
-export function workRoute<const D extends RouteDoc & { reply: { json: z.ZodType } }>(
-  doc: D,
-  work: (
-    input: Input<D>,
-    asking: { services: Services; session: string; signal: AbortSignal },
-  ) => Promise<z.output<D["reply"]["json"]>>,
-): Route {
-  const serve: Route["serve"] = async (services, exchange) => {
-    const { signal } = exchange;
-    const { identity, asked } = await open(services, exchange, { doc, ask: (input: Input<D>) => input });
-    const said = await services.sessions.run(identity, (session) => work(asked, { services, session, signal }));
-    sendJson(exchange.response, doc.status, said);
-  };
-  return { ...doc, serve };
-}
-
 async function answerOf<N extends CallName, D extends RouteDoc>(
   syscall: N,
   { services, exchange }: { services: Services; exchange: Exchange },
