@@ -45,7 +45,7 @@ use_node_24() {
 
 # build NAME OUTPUT: bundles ui/NAME when what goes into it has changed.
 build() {
-  hash=$(node docker/content-hash.mjs "ui/$1" kernel/abi package-lock.json tsconfig.base.json)
+  hash=$(node docker/content-hash.mjs "ui/$1" ui/diagnostics kernel/abi package-lock.json tsconfig.base.json)
   [ -f "$2" ] && [ "$(cat "dist/.hash-$1" 2>/dev/null)" = "$hash" ] && return
   say "Building ui/$1"
   vite build --logLevel warn -c "ui/$1/vite.config.ts" >&2
