@@ -42,6 +42,15 @@ describe("the file that a message names", () => {
     expect(fileOf("file:///project/%zz")).toBe("%zz");
   });
 
+  test("whose folder is not told is the one that the project has, where its folders fit, or by its name", () => {
+    const known = ["a/Main.java", "b/org/app/Main.java", "c/Deep.java"];
+    const at = (file: string) => placeOf({ file, loose: true }, { cwd: "/project", files: [], known })?.file;
+    expect(at("org/app/Main.java")).toBe("b/org/app/Main.java");
+    expect(at("Main.java")).toBe("a/Main.java");
+    expect(at("org/Deep.java")).toBe("c/Deep.java");
+    expect(at("None.java")).toBe("None.java");
+  });
+
   test("whose folder is not told is the one that the command line names, or beside it", () => {
     expect(fileOf("Main.java", true)).toBe("src/Main.java");
     expect(fileOf("org/app/Main.java", true)).toBe("src/Main.java");

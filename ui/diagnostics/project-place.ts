@@ -13,6 +13,8 @@ export interface Surroundings {
   cwd: string;
   /** Files of the project that the command line names, by their paths within it. */
   files: readonly string[];
+  /** Files that the project has, of those that a message names without their folder. */
+  known?: readonly string[];
 }
 
 const root = "/project";
@@ -43,9 +45,14 @@ function fromAddress(file: string): string {
 const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
 
+const endsSo = (path: string, end: string): boolean => path === end || path.endsWith(`/${end}`);
+
 /** Of a path whose end alone is known: the file that the command line names so, or one beside what it names. */
-function complete(file: string, { files }: Surroundings): string {
-  const named = files.find((one) => one === file || one.endsWith(`/${file}`) || baseOf(one) === baseOf(file));
+function complete(file: string, { files, known = [] }: Surroundings): string {
+  const named =
+    files.find((one) => endsSo(one, file)) ??
+    known.find((one) => endsSo(one, file)) ??
+    [...files, ...known].find((one) => baseOf(one) === baseOf(file));
   if (named !== undefined) return `${root}/${named}`;
   const [first] = files;
   return `${root}/${file.includes("/") || first === undefined ? "" : folderOf(first)}${file}`;
@@ -65,6 +72,10 @@ export function placeOf(raw: RawPlace, around: Surroundings): Place | null {
   const file = resolve(raw.file, around, raw.loose ?? false);
   return file === null ? null : { file, line: raw.line ?? null, column: raw.column ?? null };
 }
+
+/** The names of files that are told without their folder. */
+export const looseName = ({ file, loose, library }: RawPlace): string | undefined =>
+  loose === true && library !== true && !file.startsWith("/") ? baseOf(file) : undefined;
 
 export const isInProject = (file: string): boolean => !file.startsWith("/");
 

@@ -8,7 +8,7 @@ import {
 } from "./diagnostic.ts";
 import { families, isFamily } from "./families.ts";
 import type { Finding } from "./finding.ts";
-import { isInProject, placeOf, type Surroundings } from "./project-place.ts";
+import { isInProject, looseName, placeOf, type Surroundings } from "./project-place.ts";
 import { textLines } from "./text-lines.ts";
 
 /**
@@ -28,6 +28,8 @@ export interface Written {
   around: Surroundings;
   /** The text is a program's standard output, where only formats are looked for that no sentence looks like. */
   stdout?: boolean;
+  /** Takes the names of files that are told without their folder and are not on the command line. */
+  loose?: Set<string>;
 }
 
 interface Found extends Finding {
@@ -103,6 +105,7 @@ export function* diagnosticSteps({
   families: names,
   around,
   stdout = false,
+  loose,
 }: Written): Generator<undefined, Diagnostics> {
   const known = names.filter(isFamily).filter((family) => !stdout || families[family].onStdout);
   if (known.length === 0 || text === "") return { diagnostics: [], truncated: false };
@@ -113,6 +116,8 @@ export function* diagnosticSteps({
   let characters = 0;
   for (const found of yield* findAll(lines, known)) {
     const diagnostic = toDiagnostic(found, around);
+    for (const name of found.places.slice(0, traceLimit).flatMap((place) => looseName(place) ?? []))
+      if (!around.files.some((file) => file === name || file.endsWith(`/${name}`))) loose?.add(name);
     const mark = identity(diagnostic);
     if (diagnostic.message === "" || seen.has(mark)) continue;
     seen.add(mark);

@@ -657,6 +657,22 @@ describe("what is wrong in a process's output", () => {
     expect((await ask("/api/v1/processes/7/diagnostics?all=1", { headers: bearer })).status).toBe(400);
   });
 
+  test("a file that is named without its folder is looked for in the project, as far as the session may look", async () => {
+    const trace = 'Exception in thread "main" a.B: no\n\tat org.app.Main.main(Main.java:7)\n';
+    const view = processView(7, { argv: ["java"], project: { id: project, name: "p" } });
+    outputs(view, framed("stderr", trace), ended);
+    kernel.replies["runtime_list"] = (_request, response) => json(response, runtime(["java"]));
+    const entry = (name: string, kind: string) => ({ name, kind, bytes: 1, modifiedAt: 1 });
+    kernel.replies["file_list"] = async (request, response) => {
+      const { path } = JSON.parse(await text(request)) as { path: string };
+      const entries = path === "" ? [entry("src", "directory")] : [entry("Main.java", "file")];
+      json(response, { entries, truncated: false });
+    };
+    expect((await read()).body).toMatchObject({ diagnostics: [{ file: "src/Main.java", line: 7 }] });
+    kernel.replies["file_list"] = (_request, response) => fail(response, 403, "denied", "no");
+    expect((await read()).body).toMatchObject({ diagnostics: [{ file: "org/app/Main.java", line: 7 }] });
+  });
+
   test("many who ask at once are all answered", async () => {
     outputs(processView(7), framed("stderr", wrong), ended);
     const answers = await Promise.all(Array.from({ length: 20 }, read));

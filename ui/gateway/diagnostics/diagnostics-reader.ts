@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import { Fault } from "../../../kernel/abi/index.ts";
 import type { KernelClient } from "../../../kernel/client/index.ts";
 import { diagnosticLimit, diagnosticSteps, filesOf, type Diagnostics } from "../../diagnostics/index.ts";
+import { findFiles, type ListFolder } from "./find-files.ts";
 import { readTails, tailBytes } from "./output-tail.ts";
 
 /**
@@ -60,20 +62,28 @@ export class DiagnosticsReader {
       if (families.length === 0) return none;
       const tails = await readTails(stream, { stdout: from.stdout > 0, stderr: from.stderr > 0 });
       const cwd = view.cwd ?? "/project";
-      const around = { cwd, files: filesOf(view.argv, cwd) };
+      const loose = new Set<string>();
       // A terminal has one stream, and everything is in it.
-      const stdout = view.tty === null;
-      const errors = await inTurns(diagnosticSteps({ text: tails.stderr.text, families, around }), asking.signal);
-      const more = await inTurns(diagnosticSteps({ text: tails.stdout.text, families, around, stdout }), asking.signal);
-      const all = [...errors.diagnostics, ...more.diagnostics];
-      return {
-        diagnostics: all.slice(0, diagnosticLimit),
-        truncated:
-          errors.truncated || more.truncated || all.length > diagnosticLimit || tails.stdout.cut || tails.stderr.cut,
-      };
+      const how = { families, stdout: view.tty === null, loose };
+      const around = { cwd, files: filesOf(view.argv, cwd) };
+      const found = await parse(tails, { ...how, around }, asking.signal);
+      if (loose.size === 0 || view.project === null) return found;
+      const known = await findFiles(this.#lister(asking), view.project.id, loose);
+      return known.length === 0 ? found : await parse(tails, { ...how, around: { ...around, known } }, asking.signal);
     } finally {
       stream.destroy();
     }
+  }
+
+  #lister(asking: Asking): ListFolder {
+    return async (project, path) => {
+      try {
+        return (await this.#client.call("file_list", { project, path }, asking)).entries;
+      } catch (error) {
+        if (error instanceof Fault && (error.code === "denied" || error.code === "not_found")) return [];
+        throw error;
+      }
+    };
   }
 
   async #familiesOf(runtime: string | null, asking: Asking): Promise<readonly string[]> {
@@ -81,6 +91,19 @@ export class DiagnosticsReader {
     const { runtimes } = await this.#client.call("runtime_list", {}, asking);
     return runtimes.find(({ name }) => name === runtime)?.errors ?? [];
   }
+}
+
+type Tails = Awaited<ReturnType<typeof readTails>>;
+type How = Omit<Parameters<typeof diagnosticSteps>[0], "text">;
+
+async function parse({ stdout, stderr }: Tails, how: How, signal: AbortSignal): Promise<Diagnostics> {
+  const errors = await inTurns(diagnosticSteps({ ...how, text: stderr.text, stdout: false }), signal);
+  const more = await inTurns(diagnosticSteps({ ...how, text: stdout.text }), signal);
+  const all = [...errors.diagnostics, ...more.diagnostics];
+  return {
+    diagnostics: all.slice(0, diagnosticLimit),
+    truncated: errors.truncated || more.truncated || all.length > diagnosticLimit || stdout.cut || stderr.cut,
+  };
 }
 
 /** Lets every other request have its turn between two steps; whoever has gone costs no more. */

@@ -20,7 +20,7 @@ const icons = {
 } as const satisfies Record<DiagnosticKind, unknown>;
 
 const positionText = ({ line, column }: { line: number | null; column: number | null }): string =>
-  line === null ? "" : column === null ? `${line}` : `${line}:${column}`;
+  line === null ? "" : column === null ? `line ${line}` : `line ${line}:${column}`;
 
 function spokenPlace({ file, line, column }: Diagnostic): string {
   if (file === null) return line === null ? "" : `, line ${line}`;
