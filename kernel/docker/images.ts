@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   Fault,
@@ -216,13 +217,28 @@ export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
   /** The name of the base's image. */
   async #provideBase(debian: FoundImage): Promise<string> {
     const { dir, progress } = this.#options;
-    const folder = join(dir, baseFolder);
-    const tag = `superos-${baseFolder}:${await folderHash(folder, debian.id)}`;
-    if ((await this.#builder.find(tag)) !== undefined) return tag;
-    progress("Building the base of all runtimes (about a minute)");
-    await this.#builder.build(folder, { t: tag }, progress);
-    return tag;
+    const folder = await mkdtemp(join(tmpdir(), "superos-base-"));
+    try {
+      await cp(join(dir, baseFolder), folder, { recursive: true });
+      await copyAuthorities(join(folder, "ca"));
+      const tag = `superos-${baseFolder}:${await folderHash(folder, debian.id)}`;
+      if ((await this.#builder.find(tag)) !== undefined) return tag;
+      progress("Building the base of all runtimes (about a minute)");
+      await this.#builder.build(folder, { t: tag }, progress);
+      return tag;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }
+}
+
+/** Whom the machine's administrator trusts besides the well-known ones, where Debian keeps that. */
+const addedAuthorities = "/usr/local/share/ca-certificates";
+
+async function copyAuthorities(to: string): Promise<void> {
+  const names = await readdir(addedAuthorities).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith(".crt")))
+    await cp(join(addedAuthorities, name), join(to, name));
 }
 
 const imageOf = ({ id, bytes, labels }: FoundImage): RuntimeImage => ({
