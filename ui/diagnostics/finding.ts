@@ -43,3 +43,5 @@ export function caretColumn(line: string | undefined): number | undefined {
   return line !== undefined && /^\s*\^[\s~^]*$/.test(line) ? line.indexOf("^") + 1 : undefined;
 }
 
+/** How many lines a message that goes on over several is followed. */
+export const messageLines = 12;
