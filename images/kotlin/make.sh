@@ -19,7 +19,7 @@ grep -v -e SharedArchiveFile jvm.args >"$work/jvm.args"
 
 java -Xshare:off -XX:DumpLoadedClassList="$work/one.list" "@$work/build.args" "$PWD/build/warm.kt" "$PWD/build" "$work/one"
 java -Xshare:off -XX:DumpLoadedClassList="$work/two.list" "@$work/build.args" "$PWD/build/warm.kts" "$PWD/build" "$work/two"
-cat "$work/one.list" "$work/two.list" | grep -v 'source:' | sort -u >"$work/build.list"
+cat "$work/one.list" "$work/two.list" | grep -v 'source:' | sed 's/ id: .*//' | sort -u >"$work/build.list"
 sed '$d' "$work/build.args" >"$work/dump.args"
 java -Xshare:dump -XX:SharedClassListFile="$work/build.list" -XX:SharedArchiveFile="$PWD/build.jsa" "@$work/dump.args" >/dev/null
 

@@ -27,7 +27,7 @@ class Counter<T : Comparable<T>> {
 inline fun <reified R> List<Any>.only() = filterIsInstance<R>()
 
 fun main(arguments: Array<String>) {
-    val words = generateSequence(::readLine).flatMap { it.split(Regex("\\s+")) }.groupingBy { it }.eachCount()
+    val words = generateSequence(::readlnOrNull).flatMap { it.split(Regex("\\s+")) }.groupingBy { it }.eachCount()
     println("words $words ${arguments.size} ${Colour.entries.joinToString { it.name.lowercase() }}")
     listOf(Shape.Circle(1.0), Shape.Square(2.0)).forEach { println("%.2f".format(it.area)) }
     println((1..20).asSequence().filter { it % 3 == 0 }.map { it * it }.toList().sortedDescending().zip(listOf("a", "b")))

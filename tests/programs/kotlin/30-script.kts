@@ -5,7 +5,7 @@ data class Line(val number: Int, val text: String)
 
 fun shout(text: String) = text.uppercase() + "!"
 
-val lines = generateSequence(::readLine).mapIndexed { index, text -> Line(index + 1, text) }.toList()
+val lines = generateSequence(::readlnOrNull).mapIndexed { index, text -> Line(index + 1, text) }.toList()
 lines.forEach { println("${it.number} ${shout(it.text)}") }
 println(args.joinToString(prefix = "<", postfix = ">"))
 File("kotlin-script.txt").writeText("${lines.size} lines\n")
