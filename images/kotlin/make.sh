@@ -9,13 +9,15 @@ work=$(mktemp -d)
 mkdir "$work/build" "$work/script" "$work/one" "$work/two"
 javac -Xlint:all,-serial,-classfile -d "$work/build" -cp /usr/local/lib/kotlin/lib/kotlin-compiler.jar:/usr/local/lib/kotlin/lib/kotlin-stdlib.jar \
   build/Build.java build/EntryPoint.java
-javac -d "$work/script" build/Script.java
+javac -d "$work/script" build/ScriptRunner.java
 jar --create --file build.jar -C "$work/build" .
 jar --create --file script.jar -C "$work/script" .
 
-# The arguments as they will be, but for the archive, which is yet to be written.
-grep -v -e SharedArchiveFile build.args >"$work/build.args"
-grep -v -e SharedArchiveFile jvm.args >"$work/jvm.args"
+# The arguments as they will be, but for the archive, which is yet to be written, and for the collector: only G1 can put
+# objects into an archive, which all can read.
+for name in build.args jvm.args; do
+  grep -v -e SharedArchiveFile "$name" | sed 's/-XX:+UseSerialGC/-XX:+UseG1GC/' >"$work/$name"
+done
 
 java -Xshare:off -XX:DumpLoadedClassList="$work/one.list" "@$work/build.args" "$PWD/build/warm.kt" "$PWD/build" "$work/one"
 java -Xshare:off -XX:DumpLoadedClassList="$work/two.list" "@$work/build.args" "$PWD/build/warm.kts" "$PWD/build" "$work/two"

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Run once while the image is made: what it loads is what most programs load, and is put into the shared archive. */
+/** Compiled once while the image is made: what the compiler loads for it, it loads for most programs. */
 final class Warm {
   record Point(int x, String y) {}
 

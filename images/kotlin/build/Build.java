@@ -36,7 +36,7 @@ public final class Build {
     path.add(classes.toString());
     path.add(directory.toString());
     var words = new ArrayList<>(List.of("-cp", quoted(String.join(":", path))));
-    if (isScript(file)) words.add("Script");
+    if (isScript(file)) words.add("superos.ScriptRunner");
     words.add(quoted(start.get()));
     Files.write(out.resolve("run.args"), words);
     System.exit(0);
