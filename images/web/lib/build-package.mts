@@ -15,6 +15,8 @@ type Manifest = Record<string, unknown>;
 
 const [dir = "", out = ""] = process.argv.slice(2);
 const modules = join(out, "node_modules");
+/** Beside those that Node holds itself: a site's own authority, if the base image has one. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 const isRecord = (value: unknown): value is Manifest =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -58,6 +60,7 @@ function install(): number {
   const cache = join(process.env["TMPDIR"] ?? "/tmp", "npm-cache");
   const { status, error } = spawnSync("npm", [...argv, "--cache", cache, "--loglevel=error"], {
     cwd: out,
+    env: { NODE_EXTRA_CA_CERTS: certificates, ...process.env },
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (error !== undefined) throw error;

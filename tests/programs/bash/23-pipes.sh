@@ -14,4 +14,4 @@ read -r -u "$number" first
 exec {number}<&-
 echo "$first"
 yes | head -3 | paste -sd' '
-diff <(seq 3) <(seq 2 4)
+diff <(seq 3) <(seq 2 4) || echo "diff says $?"
