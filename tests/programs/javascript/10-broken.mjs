@@ -1,3 +1,4 @@
 // A program that cannot be parsed never starts.
 console.log("this is not reached");
-const parts = ["a", "b";
+const part = "a";
+const part = "b";

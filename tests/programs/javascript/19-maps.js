@@ -2,7 +2,14 @@
 const words = "one two three four five six".split(" ");
 const groups = Map.groupBy(words, (word) => word.length);
 console.log(groups);
-console.log(new Map([[NaN, "nan"], [1, "number"], ["1", "text"]]).get(NaN), Object.keys({ b: 1, 2: 1, a: 1, 1: 1 }));
+console.log(
+  new Map([
+    [NaN, "nan"],
+    [1, "number"],
+    ["1", "text"],
+  ]).get(NaN),
+  Object.keys({ b: 1, 2: 1, a: 1, 1: 1 }),
+);
 
 const many = new Map();
 for (let number = 0; number < 1_000_000; number++) many.set(number, number % 7);

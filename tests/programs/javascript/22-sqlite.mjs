@@ -4,7 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 const database = new DatabaseSync(":memory:");
 database.exec("create table sale (shop text, day integer, amount integer check (amount > 0))");
 const insert = database.prepare("insert into sale values (?, ?, ?)");
-for (const row of [["north", 1, 10], ["north", 2, 20], ["south", 1, 5], ["south", 2, 50]]) insert.run(...row);
+for (const row of [
+  ["north", 1, 10],
+  ["north", 2, 20],
+  ["south", 1, 5],
+  ["south", 2, 50],
+])
+  insert.run(...row);
 database.exec("begin");
 try {
   insert.run("west", 1, 7);

@@ -1,11 +1,10 @@
 // CommonJS in TypeScript: a forked child with messages, a shell, and a child's exit code.
-import cluster = require("node:cluster");
 import childProcess = require("node:child_process");
 
 const double = (value: unknown): number => (typeof value === "number" ? value * 2 : NaN);
 
-if (cluster.default.isPrimary) {
-  const child = cluster.default.fork();
+if (process.send === undefined) {
+  const child = childProcess.fork(__filename);
   child.on("message", (answer: unknown) => console.log("answer", answer));
   child.on("exit", (code: number) => {
     console.log("child", code);

@@ -1,5 +1,4 @@
 // A program that cannot be parsed never starts.
 console.log("this is not reached");
-interface Broken {
-  name: string
-const value: Broken = { name: "x" };
+let part: string = "a";
+const part: string = "b";

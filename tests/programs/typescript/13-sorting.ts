@@ -8,10 +8,10 @@ interface Fruit {
 type Key<T> = { [K in keyof T]: T[K] extends string | number ? K : never }[keyof T];
 
 const by =
-  <T>(...keys: readonly (Key<T> | readonly [Key<T>, "down"])[]) =>
+  <T extends object>(...keys: readonly (Key<T> | { down: Key<T> })[]) =>
   (a: T, b: T): number => {
     for (const entry of keys) {
-      const [key, way] = Array.isArray(entry) ? [entry[0], -1] : [entry, 1];
+      const [key, way] = typeof entry === "object" ? [entry.down, -1] : [entry, 1];
       if (a[key] < b[key]) return -way;
       if (a[key] > b[key]) return way;
     }
@@ -24,6 +24,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   fruits.push({ name, count: Number(count) });
 }
 const show = (list: readonly Fruit[]): void => console.log(list.map(({ name, count }) => `${name}:${count}`).join(" "));
-show(fruits.toSorted(by<Fruit>(["count", "down"])));
+show(fruits.toSorted(by<Fruit>({ down: "count" })));
 show(fruits.toSorted(by<Fruit>("count", "name")));
-show(fruits.toSorted(by<Fruit>(["name", "down"], "count")));
+show(fruits.toSorted(by<Fruit>({ down: "name" }, "count")));

@@ -22,9 +22,15 @@ console.log([...lengths]);
 
 const many = new Map<number, number>();
 for (let number = 0; number < 1_000_000; number++) many.set(number, number % 7);
-console.log(many.size, many.values().reduce((sum, value) => sum + value, 0));
+console.log(
+  many.size,
+  many.values().reduce((sum, value) => sum + value, 0),
+);
 
 type Level = "low" | "high";
 const levels: Record<Level, number> = { low: 1, high: 9 };
 const inverse = Object.fromEntries(Object.entries(levels).map(([name, value]) => [value, name] as const));
-console.log(inverse[9], Object.groupBy([1, 2, 3], (n): Level => (n > 2 ? "high" : "low")));
+console.log(
+  inverse[9],
+  Object.groupBy([1, 2, 3], (n): Level => (n > 2 ? "high" : "low")),
+);

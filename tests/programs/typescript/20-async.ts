@@ -11,7 +11,10 @@ async function pool<T>(tasks: readonly (() => Promise<T>)[], width: number): Pro
     for (const [index, task] of queue)
       results[index] = await task().then(
         (value): Result<T> => ({ ok: true, value }),
-        (error: unknown): Result<T> => ({ ok: false, error: error instanceof Error ? error : new Error(String(error)) }),
+        (error: unknown): Result<T> => ({
+          ok: false,
+          error: error instanceof Error ? error : new Error(String(error)),
+        }),
       );
   }
   await Promise.all(Array.from({ length: width }, take));

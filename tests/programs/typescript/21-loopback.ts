@@ -22,7 +22,8 @@ const server = createServer(async (socket) => {
   for await (const line of createInterface({ input: socket })) socket.write(`${answer(JSON.parse(line))}\n`);
 }).listen(0, "127.0.0.1");
 await once(server, "listening");
-const isAddress = (value: AddressInfo | string | null): value is AddressInfo => typeof value === "object" && value !== null;
+const isAddress = (value: AddressInfo | string | null): value is AddressInfo =>
+  typeof value === "object" && value !== null;
 const address = server.address();
 if (!isAddress(address)) throw new Error("no port");
 

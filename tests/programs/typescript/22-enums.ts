@@ -2,7 +2,7 @@
 enum Colour {
   Red,
   Green = "Red".length,
-  Blue,
+  Blue = Green + 1,
 }
 const enum Size {
   Small = "S",

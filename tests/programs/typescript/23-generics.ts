@@ -1,5 +1,7 @@
 // Types that compute: they are gone when it runs, and the program is as they said.
-type Split<S extends string, D extends string> = S extends `${infer Head}${D}${infer Tail}` ? [Head, ...Split<Tail, D>] : [S];
+type Split<S extends string, D extends string> = S extends `${infer Head}${D}${infer Tail}`
+  ? [Head, ...Split<Tail, D>]
+  : [S];
 type Parameters<Path extends string> = {
   [Part in Split<Path, "/">[number] as Part extends `:${infer Name}` ? Name : never]: string;
 };
@@ -36,4 +38,4 @@ function parse(input: string, radix?: number): number | bigint {
 }
 console.log(parse("12"), parse("ff", 16));
 const frozen = { list: [1, 2], deep: { on: true } } as const;
-console.log(frozen.list.at(-1)!, (<T,>(value: T): T => value)(frozen.deep).on);
+console.log(frozen.list.at(-1)!, (<T>(value: T): T => value)(frozen.deep).on);

@@ -4,8 +4,14 @@ import { writeFileSync } from "node:fs";
 const schema = { number: ["Int16", 0], real: ["Float64", 2] } as const;
 type Schema = typeof schema;
 type Kind = Schema[keyof Schema][0];
-const get = { Int16: DataView.prototype.getInt16, Float64: DataView.prototype.getFloat64 } satisfies Record<Kind, unknown>;
-const set = { Int16: DataView.prototype.setInt16, Float64: DataView.prototype.setFloat64 } satisfies Record<Kind, unknown>;
+const get = { Int16: DataView.prototype.getInt16, Float64: DataView.prototype.getFloat64 } satisfies Record<
+  Kind,
+  unknown
+>;
+const set = { Int16: DataView.prototype.setInt16, Float64: DataView.prototype.setFloat64 } satisfies Record<
+  Kind,
+  unknown
+>;
 
 const view = new DataView(new ArrayBuffer(12));
 const values: Record<keyof Schema, number> = { number: -2, real: 3.5 };

@@ -1,0 +1,10 @@
+# A model, a test and a table of real data that comes with R.
+model <- lm(mpg ~ wt + factor(cyl), data = mtcars)
+print(round(coef(model), 4))
+print(round(summary(model)$r.squared, 4))
+print(anova(model)[["Df"]])
+print(aggregate(mpg ~ cyl, mtcars, mean), digits = 4)
+test <- t.test(extra ~ group, data = sleep)
+cat(sprintf("t = %.4f, p = %.5f\n", test$statistic, test$p.value))
+print(xtabs(Freq ~ Class + Survived, as.data.frame(Titanic)))
+print(quantile(faithful$eruptions, c(0.1, 0.5, 0.9)))
