@@ -11,7 +11,8 @@ const by =
   <T extends object>(...keys: readonly (Key<T> | { down: Key<T> })[]) =>
   (a: T, b: T): number => {
     for (const entry of keys) {
-      const [key, way] = typeof entry === "object" ? [entry.down, -1] : [entry, 1];
+      const key: keyof T = typeof entry === "object" ? entry.down : entry;
+      const way = typeof entry === "object" ? -1 : 1;
       if (a[key] < b[key]) return -way;
       if (a[key] > b[key]) return way;
     }
