@@ -39,16 +39,24 @@ function esbuild(argv: string[], cwd: string): Promise<string | undefined> {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-async function inputsOf(metafile: string, root: string): Promise<Map<string, number>> {
-  const meta: unknown = JSON.parse(await readFile(metafile, "utf8"));
-  const inputs = isRecord(meta) && isRecord(meta["inputs"]) ? Object.keys(meta["inputs"]) : [];
+/** When each of these changed last; those that are not files are left out. */
+async function changesOf(paths: Iterable<string>): Promise<Map<string, number>> {
   const found = new Map<string, number>();
-  for (const input of inputs) {
-    const path = resolve(root, input);
+  for (const path of paths) {
     const known = await stat(path).catch(() => undefined);
     if (known !== undefined) found.set(path, known.mtimeMs);
   }
   return found;
+}
+
+/** The files that the compiler complains of. */
+const placesIn = (messages: string, root: string): string[] =>
+  [...messages.matchAll(/^ {4}(\S.*?):\d+:\d+:$/gm)].map(([, file = ""]) => resolve(root, file));
+
+async function inputsOf(metafile: string, root: string): Promise<Map<string, number>> {
+  const meta: unknown = JSON.parse(await readFile(metafile, "utf8"));
+  const inputs = isRecord(meta) && isRecord(meta["inputs"]) ? Object.keys(meta["inputs"]) : [];
+  return changesOf(inputs.map((input) => resolve(root, input)));
 }
 
 async function make(root: string, path: string): Promise<Bundle> {
@@ -69,7 +77,7 @@ async function make(root: string, path: string): Promise<Bundle> {
     const problem = await esbuild([...argv, `--metafile=${metafile}`, `--outfile=${outfile}`, path], root);
     if (problem !== undefined) {
       const body = isSheet ? failedSheet(problem) : failedModule(problem);
-      return { body, problem, inputs: new Map([[path, (await stat(path)).mtimeMs]]) };
+      return { body, problem, inputs: await changesOf(new Set([path, ...placesIn(problem, root)])) };
     }
     const inputs = await inputsOf(metafile, root);
     const body = await readFile(outfile, "utf8");
@@ -82,7 +90,9 @@ async function make(root: string, path: string): Promise<Bundle> {
   }
 }
 
-async function isFresh({ inputs }: Bundle): Promise<boolean> {
+/** One that failed is tried again: what it lacked may be there now. */
+async function isFresh({ inputs, problem }: Bundle): Promise<boolean> {
+  if (problem !== undefined) return false;
   for (const [path, before] of inputs) {
     const known = await stat(path).catch(() => undefined);
     if (known?.mtimeMs !== before) return false;

@@ -1,5 +1,3 @@
-import { extname } from "node:path";
-
 /** What browsers are told that a file is; what is not listed is offered as bytes, never guessed. */
 const types: Readonly<Record<string, string>> = {
   ".aac": "audio/aac",
@@ -48,4 +46,5 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The content type of a file, by its ending. */
-export const contentType = (path: string): string => types[extname(path).toLowerCase()] ?? "application/octet-stream";
+export const contentType = (path: string): string =>
+  types[/\.[^./]*$/.exec(path)?.[0].toLowerCase() ?? ""] ?? "application/octet-stream";

@@ -66,7 +66,7 @@ export function createSite({ root, index, log }: SiteOptions): Server {
   const bundle = createBundler(root);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, search } = new URL(`http://site${request.url ?? "/"}`);
+    const [pathname = "/", query] = (request.url ?? "/").split("?", 2);
     if (request.method !== "GET" && request.method !== "HEAD") {
       const text = `${request.method ?? "?"} is not served here: files are read.`;
       send(request, response, {
@@ -90,7 +90,7 @@ export function createSite({ root, index, log }: SiteOptions): Server {
       const body = notice("404", `There is no file at ${pathname}.`);
       send(request, response, { status: 404, type: contentType(".html"), body });
     } else if (found.kind === "moved") {
-      const headers = { location: `${found.to}${search}` };
+      const headers = { location: query === undefined ? found.to : `${found.to}?${query}` };
       send(request, response, { status: 301, type: contentType(".html"), body: "", headers });
     } else if (await isBundled(found.path)) {
       const { body, problem, inputs } = await bundle(found.path);
