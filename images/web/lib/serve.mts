@@ -71,7 +71,7 @@ export function createSite({ root, index, log }: SiteOptions): Server {
       const text = `${request.method ?? "?"} is not served here: files are read.`;
       send(request, response, {
         status: 405,
-        type: "text/html",
+        type: contentType(".html"),
         body: notice("405", text),
         headers: { allow: "GET, HEAD" },
       });
