@@ -22,7 +22,7 @@ done
 git log --reverse --format='%s by %an'
 git diff --shortstat v1.0.0 v1.0.1
 git blame --line-porcelain -- index.js | grep -c '^summary '
-git clone --quiet --branch v1.0.0 /tmp/work /tmp/copy
+git -c advice.detachedHead=false clone --quiet --branch v1.0.0 /tmp/work /tmp/copy
 diff -r --exclude=.git /project/1.0.0 /tmp/copy && echo "v1.0.0 is as released"
 git fsck --strict && git gc --quiet && git verify-pack .git/objects/pack/*.idx && echo "sound"
 END
