@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { checkout, finish, type Finished, Instance } from "../setup/instance.ts";
+import { waitFor } from "../setup/wait-for.ts";
+
+/** Projects that nobody here wrote, fetched by package managers, imported and run by the command as a new user would. */
+
+const dir = join(checkout, "tests", "runtimes", "real");
+const realSchema = z.strictObject({
+  runtime: z.string(),
+  /** The script that fetches it into the directory that is its argument. */
+  input: z.string(),
+  run: z.string().optional(),
+  /** In the place of `run`: a program of the image. */
+  argv: z.array(z.string()).optional(),
+  args: z.array(z.string()).default([]),
+  stdin: z.string().default(""),
+  /** Found in what is told while it is built. */
+  buildExpect: z.string().default(""),
+  expect: z.string().optional(),
+  /** It goes on, and is asked on its port. */
+  serves: z.strictObject({ port: z.number(), path: z.string(), expect: z.string() }).optional(),
+});
+type Real = z.output<typeof realSchema>;
+
+const projects = readdirSync(dir)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => ({
+    name: name.slice(0, -".json".length),
+    real: realSchema.parse(JSON.parse(readFileSync(join(dir, name), "utf8"))),
+  }));
+
+let instance: Instance;
+let fetched: string;
+beforeAll(async () => {
+  instance = await Instance.start();
+  fetched = mkdtempSync(join(tmpdir(), "superos-real-"));
+});
+afterAll(async () => {
+  await instance?.remove();
+  rmSync(fetched, { recursive: true, force: true });
+});
+
+async function done(running: Promise<Finished>, what: string): Promise<Finished> {
+  const ended = await running;
+  if (ended.code !== 0)
+    throw new Error(`${what} ended with ${ended.code}: ${ended.stderr}${ended.stdout.toString().slice(-4000)}`);
+  return ended;
+}
+
+/** Fetches a project and imports it by that name. */
+async function provide(name: string, { runtime, input }: Real): Promise<void> {
+  const into = join(fetched, name);
+  mkdirSync(into);
+  await done(finish("sh", [join(dir, input), into]), input);
+  await done(instance.cli(["images", "build", runtime]), `the image of ${runtime}`);
+  await done(instance.cli(["project", "import", into, "--name", name]), "the import");
+}
+
+const rights = ["--cap", "FS_READ:/project", "--cap", "FS_WRITE:/project"];
+const wordsOf = ({ runtime, run, argv, args }: Real): string[] => [
+  "--runtime",
+  runtime,
+  ...(argv ?? [run ?? "."]),
+  ...args,
+];
+
+/** What a page of the process says, asked as a browser does that has opened its address. */
+async function page(address: string, path: string): Promise<string> {
+  const url = new URL(address);
+  const ask = async (asked: string, cookie: string): Promise<{ body: string; cookie: string }> => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ body: string; cookie: string }>();
+    const at = { host: "127.0.0.1", port: url.port, path: asked, headers: { host: url.host, cookie } };
+    request(at, (reply) => {
+      const given = reply.headers["set-cookie"]?.[0]?.split(";")[0] ?? cookie;
+      text(reply).then((body) => resolve({ body, cookie: given }), reject);
+    })
+      .on("error", reject)
+      .end();
+    return promise;
+  };
+  const { cookie } = await ask(url.pathname + url.search, "");
+  return (await ask(path, cookie)).body;
+}
+
+/** What it says, and what was told meanwhile. */
+async function saidBy(name: string, real: Real): Promise<{ said: string; told: string }> {
+  const words = ["--project", name, ...rights, ...wordsOf(real)];
+  if (real.serves === undefined) {
+    const { stdout, stderr } = await done(instance.cli(["run", ...words], { input: real.stdin }), "the run");
+    const said = stdout.toString("utf8");
+    return { said, told: stderr + said };
+  }
+  const { port, path } = real.serves;
+  const ran = await done(instance.cli(["run", "-d", "--cap", `NET_BIND:localhost:${port}`, ...words]), "the run");
+  const pid = ran.stdout.toString("utf8").trim();
+  const said = await waitFor("its page", async () => {
+    const opened = await done(instance.cli(["open", pid, String(port)]), "the address");
+    const seen = await page(opened.stdout.toString("utf8").trim(), path);
+    return seen.includes("nothing listens") ? undefined : seen;
+  });
+  await done(instance.cli(["kill", pid]), "the kill");
+  return { said, told: ran.stderr };
+}
+
+describe.each(projects)("$name", ({ name, real }) => {
+  beforeAll(() => provide(name, real), 20 * 60_000);
+
+  test("runs as it should", { timeout: 10 * 60_000 }, async () => {
+    const { said, told } = await saidBy(name, real);
+    expect(said).toMatch(new RegExp(real.serves?.expect ?? real.expect ?? ""));
+    expect(told).toMatch(new RegExp(real.buildExpect));
+  });
+});
