@@ -13,6 +13,7 @@ import {
   previewOriginSchema,
   parseAtDoor,
 } from "./abi/index.ts";
+import type { ImagesOptions } from "./docker/images.ts";
 
 /**
  * Where this instance keeps its state, and who it is.
@@ -23,10 +24,15 @@ import {
 
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
-export const imagesOptions = {
-  dir: join(checkout, "images"),
-  baseScript: join(checkout, "docker", "base-image.sh"),
-} as const;
+/** Where images are made from. Faults: `invalid` settings. */
+export function imagesOptions(env: NodeJS.ProcessEnv): Omit<ImagesOptions, "progress"> {
+  const settings = parseAtDoor(environmentSchema, env, "environment");
+  return {
+    dir: settings.SUPEROS_IMAGES ?? join(checkout, "images"),
+    baseScript: join(checkout, "docker", "base-image.sh"),
+    env: { SUPEROS_UNREAL_IMAGE: settings.SUPEROS_UNREAL_IMAGE },
+  };
+}
 
 /** Each an address of the grammar with its port; a name would be decided by whoever answers for it. */
 function privateTargets(text: string, context: z.RefinementCtx): CapabilityTable {
@@ -61,6 +67,10 @@ const environmentSchema = z.object({
   SUPEROS_PREVIEW_ORIGIN: previewOriginSchema.optional(),
   /** Private addresses that processes may be given: `10.0.0.5:5432,10.0.0.6:6379`. */
   SUPEROS_NET_PRIVATE: z.string().default("").transform(privateTargets),
+  /** The folder of the runtimes, in the place of `images/`; it holds a `base`, too. */
+  SUPEROS_IMAGES: z.string().min(1).optional(),
+  /** The image of Unreal Engine, which everybody has to get from its maker. */
+  SUPEROS_UNREAL_IMAGE: z.string().min(1).optional(),
 });
 
 const identitySchema = z.strictObject({

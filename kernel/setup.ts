@@ -5,7 +5,7 @@ import { imagesOptions } from "./home.ts";
 
 /** Provides the base of all images, and those of the runtimes that are named, before anything needs them. */
 export function setUpImages(progress: (line: string) => void): Images {
-  return new Images({ ...imagesOptions, env: process.env, progress });
+  return new Images({ ...imagesOptions(process.env), progress });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

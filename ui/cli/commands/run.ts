@@ -80,7 +80,7 @@ interface Typed {
 async function resolveFile(cli: Cli, given: Typed, runtime: string | null): Promise<Typed | number> {
   const { options, argv } = given;
   const [word = ".", ...rest] = argv;
-  if (!mayBeFile(word)) return given;
+  if (!mayBeFile(word, options.project !== undefined)) return given;
   const wanted = await findFile(cli, options.project, word);
   if (wanted === undefined) return given;
   const { project } = wanted;
@@ -245,7 +245,7 @@ export function addRun(program: Command, cli: Cli): void {
   withExamples(
     command,
     "superos run hello.c",
-    "superos run --project site --runtime rust src/main.rs --verbose",
+    "superos run --project site --runtime rust src/main.rs",
     "superos run -- python3 -c 'print(1)'",
     "superos run --project site --cap FS_READ:/project --cap FS_WRITE:/project/out -- python3 build.py",
     "superos run --project site --timeout 30 --cap MEM:256Mi -- python3 main.py <input.txt >output.txt",

@@ -31,8 +31,13 @@ export type Plan = z.output<typeof planSchema>;
 /** A tar with nothing in it. */
 const emptyArchive = Buffer.alloc(1024);
 
-/** Whether a word may name a file that a runtime runs: it has an ending, or is a project. */
-export const mayBeFile = (word: string): boolean => word === "." || /\.[A-Za-z0-9]{1,15}$/.test(basename(word));
+/**
+ * Whether a word may name a file that a runtime runs: it has an ending, lies in a folder, is called as build files are, or is
+ * the project. What is elsewhere in the container is a program.
+ */
+export const mayBeFile = (word: string, inProject: boolean): boolean =>
+  !(inProject && word.startsWith("/") && !word.startsWith("/project/")) &&
+  (word === "." || /\.[A-Za-z0-9]{1,15}$/.test(basename(word)) || (inProject && /^[A-Z]|\//.test(word)));
 
 /** The plan for a file of a project; `undefined` where it is none that a runtime knows. */
 export async function planFor(

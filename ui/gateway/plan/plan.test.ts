@@ -51,7 +51,15 @@ describe("what runs a file", () => {
     expect(() => chooseForFile(asked, "a.txt")).toThrow("no runtime runs files like a.txt");
   });
 
-  test("is for a project the first whose build file is at its top", () => {
+  test("is for a project the one most of whose build files are at its top, of equals the first", () => {
+    const web = view("web", {
+      projects: ["vite.config.ts", "index.html"].map((marker) => ({ marker, build: null, sources: [], run: ["web"] })),
+    });
+    const runtimes = [...asked.runtimes, web];
+    expect(chooseForProject({ runtimes, runtime: null }, ["Makefile", "index.html", "vite.config.ts"]).runtime).toBe(
+      web,
+    );
+
     expect(chooseForProject(asked, ["README", "Makefile", "G.uproject"])).toMatchObject({
       runtime: c,
       file: "Makefile",

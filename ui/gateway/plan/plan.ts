@@ -71,15 +71,20 @@ export function chooseForFile({ runtimes, runtime }: Asked, file: string): Choic
   });
 }
 
-/** By the build files at the top of the project. Faults: `not_found` where there is none. */
+/**
+ * By the build files at the top of the project: the runtime that knows most of them, of equals the first. Faults: `not_found`
+ * where there is none.
+ */
 export function chooseForProject({ runtimes, runtime }: Asked, names: readonly string[]): Choice {
   const known = candidates(runtimes, runtime);
-  for (const one of known) {
-    for (const recipe of one.projects) {
+  const choices = known.map((one) =>
+    one.projects.flatMap((recipe): Choice[] => {
       const file = names.find((name) => isSource(recipe.marker, name));
-      if (file !== undefined) return { runtime: one, recipe, file };
-    }
-  }
+      return file === undefined ? [] : [{ runtime: one, recipe, file }];
+    }),
+  );
+  const [[first] = []] = choices.toSorted((a, b) => b.length - a.length);
+  if (first !== undefined) return first;
   const markers = known.flatMap(({ projects }) => projects.map(({ marker }) => marker));
   throw new Fault("not_found", "the project has no build file that a runtime knows", {
     hint: `They are ${[...new Set(markers)].join(", ") || "none"}. Name the file to run instead.`,
