@@ -59,13 +59,12 @@ const query = /^(select|from|with|values|table|pivot|unpivot|describe|summarize|
 
 /**
  * A query is prepared, which gives rows as they are asked for, and so is a statement that names a parameter: the engine refuses
- * others. But what is prepared is bound twice, and standard input would be empty the second time; so what reads it is run at
- * once, as is all that gives no rows.
+ * others. What gives no rows is run at once.
  */
 async function started(connection: DuckDBConnection, text: string, options: StatementOptions): Promise<DuckDBResult> {
   const names = Object.keys(options.parameters).filter((name) => text.includes(`$${name}`));
   if (names.length === 0) {
-    const streams = query.test(text) && !text.includes("/dev/stdin");
+    const streams = query.test(text);
     return streams ? connection.stream(text) : connection.run(text);
   }
   const prepared = await connection.prepare(text);

@@ -12,6 +12,7 @@ import { formatVersion } from "./result.ts";
 import { locatedError } from "./sql-error.ts";
 import { splitStatements } from "./statements.ts";
 import type { Statement } from "./statements.ts";
+import { withStdinAsFile } from "./stdin-file.ts";
 
 /**
  * `sql-run`: runs the statements of a file one after another until one fails, and tells what each gave. Exit code 0 when all
@@ -113,9 +114,10 @@ async function main(): Promise<number> {
     writeAll(1, options.ask === "help" ? `${usage}\n` : await versions());
     return 0;
   }
-  const sql = options.table === null ? textOf(options.file) : dataFileSql(options.table);
+  const written = options.table === null ? textOf(options.file) : dataFileSql(options.table);
   const file = options.table ?? (options.file === "-" ? "stdin" : options.file);
-  const choice = chosenEngine(sql, options);
+  const choice = chosenEngine(written, options);
+  const sql = choice.engine === "duckdb" ? withStdinAsFile(written) : written;
   const report = reportIn(options.format, (text) => writeAll(1, text), options.timing);
   let engine: Engine;
   try {

@@ -61,18 +61,26 @@ export class ApiClient {
 
   /** The lines of a stream as they come, those of each chunk at once. Ends when the server ends it. */
   async *lines(path: string, signal: AbortSignal, onOpen: () => void): AsyncGenerator<readonly string[]> {
-    const response = await this.#fetch(path, { signal });
-    onOpen();
-    if (response.body === null) return;
+    const decoder = new TextDecoder();
     let rest = "";
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for await (const chunk of this.chunks(path, signal, onOpen)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield lines.filter((line) => line !== "");
+    }
+  }
+
+  /** The bytes of a stream as they come. Who takes no more of them ends it. */
+  async *chunks(path: string, signal: AbortSignal, onOpen?: () => void): AsyncGenerator<Uint8Array> {
+    const response = await this.#fetch(path, { signal });
+    onOpen?.();
+    if (response.body === null) return;
+    const reader = response.body.getReader();
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
-        const lines = (rest + value).split("\n");
-        rest = lines.pop() ?? "";
-        yield lines.filter((line) => line !== "");
+        yield value;
       }
     } catch (error) {
       if (signal.aborted) throw error;

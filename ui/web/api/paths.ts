@@ -22,6 +22,7 @@ export const paths = {
   slot: (pid: Pid, slot: SlotId, preview: boolean) => `/processes/${pid}/caps/${slot}${query({ preview })}`,
   preview: (pid: Pid) => `/processes/${pid}/preview`,
   class: (pid: Pid) => `/processes/${pid}/class`,
+  output: (pid: Pid) => `/processes/${pid}/output${query({ stdout: 0, stderr: 0 })}`,
   threads: (pid: Pid) => `/processes/${pid}/threads`,
   diagnostics: (pid: Pid) => `/processes/${pid}/diagnostics`,
   queues: (project: ProjectId) => `/queues${query({ project })}`,

@@ -33,6 +33,8 @@ export const keys = {
   allDiagnostics: ["diagnostics"] as const,
   /** What is wrong in a process's output, before and after its end. */
   diagnostics: (pid: number, ended: boolean) => ["diagnostics", pid, ended] as const,
+  /** The tables in an ended process's output. */
+  results: (pid: Pid) => ["results", pid] as const,
   queues: (project: ProjectId) => ["queues", project] as const,
   deadLetters: (project: ProjectId, queue: string) => ["dead letters", project, queue] as const,
   segments: (project: ProjectId) => ["segments", project] as const,

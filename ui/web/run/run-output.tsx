@@ -2,7 +2,6 @@ import { EmptyState, Select, Text } from "@mantine/core";
 import { IconTerminal2 } from "@tabler/icons-react";
 import { describeOutcome } from "../../../kernel/abi/index.ts";
 import type { Pid, ProcessView } from "../../../kernel/abi/index.ts";
-import { ProcessOutput } from "../output/process-output.tsx";
 import { readableMs } from "../parts/format-amount.ts";
 import { ProcessBadge } from "../parts/process-badge.tsx";
 import { outcomeOf, runtimeMs, titleOf } from "../parts/process-facts.ts";
@@ -11,6 +10,7 @@ import { PreviewButton } from "../preview/preview-button.tsx";
 import { KillButton } from "../processes/kill-button.tsx";
 import { TerminalButton, TerminalIcon } from "../terminal/terminal-button.tsx";
 import type { TerminalButtonProps } from "../terminal/terminal-button.tsx";
+import { RunResult } from "./run-result.tsx";
 import styles from "../workspace/workspace.module.css";
 
 /** The output of one of the project's runs, how it goes, and how it ended. */
@@ -62,7 +62,7 @@ export function RunOutput({ runs, shown, started, onShow, terminal }: RunOutputP
             <TerminalIcon {...terminal} />
           </div>
           <div className={styles.outputBody}>
-            <ProcessOutput process={shown} autoFocus={shown.pid === started} />
+            <RunResult process={shown} autoFocus={shown.pid === started} />
           </div>
         </>
       )}

@@ -1,0 +1,42 @@
+import { SegmentedControl } from "@mantine/core";
+import { useState } from "react";
+import type { ProcessView } from "../../../kernel/abi/index.ts";
+import { ProcessOutput } from "../output/process-output.tsx";
+import { ResultsView } from "../results/results-view.tsx";
+import { useResults } from "../results/use-results.ts";
+import styles from "./run-result.module.css";
+
+/** A run's output; where that holds tables, these or the text. */
+interface RunResultProps {
+  process: ProcessView;
+  autoFocus: boolean;
+}
+
+type Form = "table" | "text";
+const forms: { value: Form; label: string }[] = [
+  { value: "table", label: "Table" },
+  { value: "text", label: "Text" },
+];
+
+export function RunResult({ process, autoFocus }: RunResultProps) {
+  const run = useResults(process);
+  const [form, setForm] = useState<Form>("table");
+  if (run === null) return <ProcessOutput process={process} autoFocus={autoFocus} />;
+  return (
+    <div className={styles.result}>
+      <div className={styles.choice}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Show the output as"
+          data={forms}
+          value={form}
+          onChange={setForm}
+          data-testid="output-form"
+        />
+      </div>
+      <div className={styles.shown} data-form={form}>
+        {form === "table" ? <ResultsView run={run} /> : <ProcessOutput process={process} autoFocus={false} />}
+      </div>
+    </div>
+  );
+}
