@@ -33,6 +33,7 @@ describe("the command's grammar", () => {
       "superos kill",
       "superos nice",
       "superos wait",
+      "superos errors",
       "superos stats",
       "superos threads",
       "superos tree",
