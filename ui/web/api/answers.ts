@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { fileVersionSchema, portSchema, sessionSchema, syscalls, userViewSchema } from "../../../kernel/abi/index.ts";
+import {
+  fileVersionSchema,
+  portSchema,
+  runtimeNameSchema,
+  sessionSchema,
+  syscalls,
+  userViewSchema,
+} from "../../../kernel/abi/index.ts";
 
 /** What the HTTP interface answers, where that is not a schema of the kernel's door by itself. */
 export const sessionAnswer = z.strictObject({
@@ -18,6 +25,15 @@ export const runtimesAnswer = syscalls.runtime_list.response;
 export const projectsAnswer = syscalls.project_list.response;
 export const filesAnswer = syscalls.file_list.response;
 export const writtenAnswer = z.strictObject({ version: fileVersionSchema });
+const stepAnswer = z.strictObject({ argv: z.array(z.string()), cwd: z.string(), table: z.array(z.string()) });
+/** What has to be built before a file is run, if anything, and what is then started. */
+export const planAnswer = z.strictObject({
+  runtime: runtimeNameSchema,
+  file: z.string(),
+  build: stepAnswer.nullable(),
+  run: stepAnswer,
+});
+export const waitAnswer = syscalls.wait.response;
 export const stdinAnswer = syscalls.stdin.response;
 export const reapedAnswer = syscalls.reap.response;
 export const capsAnswer = syscalls.caps.response;

@@ -12,6 +12,7 @@ export const paths = {
   importProject: (name: string) => `/projects${query({ name })}`,
   project: (id: ProjectId) => `/projects/${id}`,
   archive: (id: ProjectId) => `/projects/${id}/archive`,
+  plan: (id: ProjectId) => `/projects/${id}/plan`,
   files: (id: ProjectId, path: string) => `/projects/${id}/files${query({ path })}`,
   content: (id: ProjectId, path: string) => `/projects/${id}/content${query({ path })}`,
   processes: "/processes",
@@ -22,7 +23,9 @@ export const paths = {
   slot: (pid: Pid, slot: SlotId, preview: boolean) => `/processes/${pid}/caps/${slot}${query({ preview })}`,
   preview: (pid: Pid) => `/processes/${pid}/preview`,
   class: (pid: Pid) => `/processes/${pid}/class`,
-  output: (pid: Pid) => `/processes/${pid}/output${query({ stdout: 0, stderr: 0 })}`,
+  wait: (pid: Pid) => `/processes/${pid}/wait`,
+  /** From the beginning to the end frame, without which it is not known to be all. */
+  output: (pid: Pid) => `/processes/${pid}/output${query({ stdout: 0, stderr: 0, follow: true })}`,
   threads: (pid: Pid) => `/processes/${pid}/threads`,
   diagnostics: (pid: Pid) => `/processes/${pid}/diagnostics`,
   queues: (project: ProjectId) => `/queues${query({ project })}`,

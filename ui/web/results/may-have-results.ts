@@ -9,5 +9,4 @@ export const mayHaveResults = (process: ProcessView): boolean =>
   process.runtime === "sql" &&
   process.tty === null &&
   hasEnded(process) &&
-  process.output.stdoutBytes > 0 &&
   process.output.stdoutBytes <= outputLimitBytes;

@@ -7,6 +7,8 @@ import { commandForFile } from "./split-command.ts";
 export interface RunDefault {
   runtime: RuntimeView | null;
   argv: string[];
+  /** The file that has to be built before it can be run, which takes a plan and no argv; null where there is none. */
+  builds: string | null;
 }
 
 interface Situation {
@@ -25,10 +27,13 @@ export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
   for (const file of files) {
     for (const runtime of candidates) {
       const recipe = recipeFor(runtime, file);
-      if (recipe !== undefined) return { runtime, argv: commandForFile(recipe.run, file) };
+      if (recipe === undefined) continue;
+      return recipe.build === null
+        ? { runtime, argv: commandForFile(recipe.run, file), builds: null }
+        : { runtime, argv: [], builds: file };
     }
   }
-  return { runtime: candidates[0] ?? null, argv: [] };
+  return { runtime: candidates[0] ?? null, argv: [], builds: null };
 }
 
 export type QuotaTexts = Readonly<Partial<Record<QuotaKind, string>>>;

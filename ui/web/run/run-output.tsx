@@ -10,8 +10,8 @@ import { PreviewButton } from "../preview/preview-button.tsx";
 import { KillButton } from "../processes/kill-button.tsx";
 import { TerminalButton, TerminalIcon } from "../terminal/terminal-button.tsx";
 import type { TerminalButtonProps } from "../terminal/terminal-button.tsx";
-import { RunResult } from "./run-result.tsx";
 import styles from "../workspace/workspace.module.css";
+import { RunResult } from "./run-result.tsx";
 
 /** The output of one of the project's runs, how it goes, and how it ended. */
 interface RunOutputProps {

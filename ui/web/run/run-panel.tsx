@@ -64,7 +64,10 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
             autosize
             minRows={1}
             maxRows={6}
-            placeholder="Open a file to run it, or type a command"
+            description={
+              form.built === null ? undefined : `${form.built} is built and run. Type a command to run that instead.`
+            }
+            placeholder={form.built === null ? "Open a file to run it, or type a command" : "A command"}
             value={form.command}
             onChange={(event) => form.setCommand(event.currentTarget.value)}
             error={form.commandProblem}
@@ -94,7 +97,7 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
       </div>
       <div className={styles.runFoot}>
         <Stack gap="xs">
-          {error !== null && <FaultAlert error={error} title="It was not started" />}
+          {error !== null && <FaultAlert error={error} title="It was not run" />}
           <Button
             fullWidth
             loading={busy}

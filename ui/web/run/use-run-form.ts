@@ -1,10 +1,11 @@
 import { useState } from "react";
-import type { ProjectId, QuotaKind, RuntimeView, SyscallInput } from "../../../kernel/abi/index.ts";
+import type { ProjectId, QuotaKind, RuntimeView } from "../../../kernel/abi/index.ts";
 import { useRights } from "../session/session-context.tsx";
 import { compose, held, leastAuthority, switched } from "./authority.ts";
 import type { Authority, Switch } from "./authority.ts";
 import { quotaTexts, runDefault } from "./run-defaults.ts";
 import { joinCommand, splitCommand } from "./split-command.ts";
+import type { RunRequest } from "./start-run.ts";
 
 /** What is to be run and with which rights: what a person typed, over what fits the open files and their role. */
 interface RunFormOptions {
@@ -23,26 +24,33 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
   const [background, setBackground] = useState(false);
   const [said, setSaid] = useState<Authority>(leastAuthority);
 
-  const { runtime, argv } = runDefault({ runtimes, chosen, files });
+  const { runtime, argv, builds } = runDefault({ runtimes, chosen, files });
   const command = typed ?? joinCommand(argv);
   const split = splitCommand(command);
   const authority = { ...held(said, rights.holds), quotas: { ...quotaTexts(runtime), ...said.quotas } };
   const { table, name, problems } = compose(authority);
-  const commandProblem = "problem" in split ? split.problem : undefined;
+  /** The file that is built and run, as long as no other command is typed. */
+  const built = typed === null ? builds : null;
+  // Its outputs lie in the project, wherever the sources are.
+  const readsItself = table.includes("FS_READ:/project");
+  const unreadable =
+    built === null || readsItself ? undefined : "what is built is run out of the project: let it read everything";
+  const commandProblem = "problem" in split ? split.problem : unreadable;
   const refusal = rights.lack("PROC_SPAWN");
 
-  const request = (): SyscallInput<"spawn"> | null => {
-    if (runtime === null || !("argv" in split) || split.argv.length === 0) return null;
+  const request = (): RunRequest | null => {
+    if (runtime === null || !("argv" in split) || commandProblem !== undefined) return null;
     if (refusal !== undefined || Object.keys(problems).length > 0) return null;
-    return {
+    const spawn = {
       project,
       runtime: runtime.name,
-      argv: split.argv,
       table,
       name,
       stdin: true,
-      class: background ? "background" : "foreground",
+      class: background ? ("background" as const) : ("foreground" as const),
     };
+    if (built !== null) return { kind: "built", file: built, spawn };
+    return split.argv.length === 0 ? null : { kind: "command", spawn: { ...spawn, argv: split.argv } };
   };
 
   /** Why no terminal can be opened, if so. */
@@ -51,17 +59,22 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
     (runtime === null ? "There is no runtime" : undefined) ??
     (Object.keys(problems).length > 0 ? "A right in the run panel is not right" : undefined);
   /** A shell with the rights that are chosen; nobody else reaches it by a name. */
-  const terminal = (): SyscallInput<"spawn"> | null => {
+  const terminal = (): RunRequest | null => {
     if (runtime === null || noTerminal !== undefined) return null;
     // The user of a box has no name that a prompt could show.
     const env = { PS1: "\\w \\$ " };
-    return { project, runtime: runtime.name, argv: ["bash", "--norc"], env, table, name: null, tty: firstSize };
+    const argv = ["bash", "--norc"];
+    return {
+      kind: "command",
+      spawn: { project, runtime: runtime.name, argv, env, table, name: null, tty: firstSize },
+    };
   };
 
   return {
     runtime,
     command,
     commandProblem,
+    built,
     background,
     setBackground,
     isDefaultCommand: typed === null,

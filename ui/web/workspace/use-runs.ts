@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { processViewSchema } from "../../../kernel/abi/index.ts";
-import type { Pid, SyscallInput } from "../../../kernel/abi/index.ts";
+import type { Pid, ProcessView } from "../../../kernel/abi/index.ts";
 import { useApi } from "../api/api-context.tsx";
-import { paths } from "../api/paths.ts";
 import { keys } from "../api/queries.ts";
 import { useProjectRuns } from "../live/live-context.tsx";
 import { hasEnded } from "../parts/process-facts.ts";
+import { startRun } from "../run/start-run.ts";
+import type { RunRequest } from "../run/start-run.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The project's runs, the one that is shown, and starting another. Unsaved files are saved first. */
@@ -15,12 +15,15 @@ export function useRuns(workspace: Workspace) {
   const queries = useQueryClient();
   const all = useProjectRuns(workspace.project);
   const [chosen, setChosen] = useState<Pid | null>(null);
+  const [last, setLast] = useState<ProcessView | null>(null);
   const start = useMutation({
-    mutationFn: async (request: SyscallInput<"spawn">) => {
+    mutationFn: async (request: RunRequest) => {
       for (const path of workspace.dirtyPaths) await workspace.save(path);
-      return api.json(processViewSchema, paths.processes, { method: "POST", json: request });
+      await startRun(api, request, (process) => {
+        setLast(process);
+        setChosen(process.pid);
+      });
     },
-    onSuccess: (process) => setChosen(process.pid),
   });
 
   // A program may have written files: when one ends they are read again.
@@ -34,13 +37,13 @@ export function useRuns(workspace: Workspace) {
     void workspace.refreshClean();
   }, [ended, queries, workspace]);
 
-  const started = start.data?.pid === chosen ? start.data : undefined;
+  const started = last?.pid === chosen ? last : undefined;
   const shown = chosen === null ? all[0] : (all.find(({ pid }) => pid === chosen) ?? started);
   return {
     all,
     shown,
     /** The one that was started here last. */
-    started: start.data?.pid,
+    started: last?.pid,
     show: setChosen,
     start: start.mutate,
     busy: start.isPending,
