@@ -239,7 +239,7 @@ describe("superos run", () => {
 
   it("exits 127 for a program that is not there and 126 for one that may not be executed", async () => {
     expect((await superos(["run", "--", "no-such-program"])).code).toBe(127);
-    expect((await superos(["run", "--project", "site", "--", "./main.py"])).code).toBe(126);
+    expect((await superos(["run", "--", "/etc/passwd"])).code).toBe(126);
   });
 
   it("exits 125 with the fault's code and a hint when SuperOS refuses", async () => {

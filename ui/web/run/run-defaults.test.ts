@@ -62,3 +62,11 @@ test("without files or runtimes nothing is offered", () => {
 test("quotas are shown in their canonical spelling", () => {
   expect(quotaTexts(python)).toEqual({ MEM: "512Mi", TIME: "1m", CPU: "1" });
 });
+
+test("where no file says it, it is what the command takes, else a runtime whose image is there", () => {
+  const none = { chosen: null, files: [] };
+  const missing = { ...runtime("arduino", ".ino", { run: ["board", "{file}"] }), state: "missing" as const };
+  expect(runDefault({ runtimes: [missing, node, python], ...none }).runtime).toBe(python);
+  expect(runDefault({ runtimes: [missing, node], ...none }).runtime).toBe(node);
+  expect(runDefault({ runtimes: [missing], ...none }).runtime).toBe(missing);
+});

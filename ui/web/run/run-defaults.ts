@@ -22,6 +22,10 @@ interface Situation {
 const recipeFor = (runtime: RuntimeView, file: string): RuntimeView["files"][number] | undefined =>
   runtime.files.find(({ endings }) => endings.some((ending) => file.toLowerCase().endsWith(ending)));
 
+/** The one that the command takes, too; else one whose image nobody has to wait for. */
+const usual = (runtimes: readonly RuntimeView[]): RuntimeView | undefined =>
+  runtimes.find(({ name }) => name === "python") ?? runtimes.find(({ state }) => state === "ready") ?? runtimes[0];
+
 export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
   const candidates = chosen === null ? runtimes : runtimes.filter(({ name }) => name === chosen);
   for (const file of files) {
@@ -33,7 +37,7 @@ export function runDefault({ runtimes, chosen, files }: Situation): RunDefault {
         : { runtime, argv: [], builds: file };
     }
   }
-  return { runtime: candidates[0] ?? null, argv: [], builds: null };
+  return { runtime: usual(candidates) ?? null, argv: [], builds: null };
 }
 
 export type QuotaTexts = Readonly<Partial<Record<QuotaKind, string>>>;
