@@ -163,7 +163,8 @@ describe.skipIf(missing !== undefined)("a previewed page", () => {
         await new Promise((resolve) => { frame.onload = resolve; frame.onerror = resolve; });`,
       );
       const framed = page.frames().at(-1);
-      expect(framed?.url()).toBe("chrome-error://chromewebdata/");
+      // The browser may say that it has loaded before it says what.
+      await expect.poll(() => framed?.url(), { timeout: 20_000 }).toBe("chrome-error://chromewebdata/");
       await inPage(page, `document.querySelector("iframe").remove()`);
     }
   });
