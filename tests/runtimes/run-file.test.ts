@@ -95,6 +95,7 @@ test("is run by who may only run, once somebody has built it who may write", asy
   await setRole(instance, { project: project.id, user: "anna" }, "runner");
   const env = { SUPEROS_URL: instance.url, SUPEROS_TOKEN: anna.secret };
   const hers = (file: string): Promise<Finished> => instance.cli(["run", "--project", "greeting", file], { env });
+  await run("main.c");
   expect((await hers("main.c")).code).toBe(3);
   await write("new.c", program("new"));
   const refused = await hers("new.c");
