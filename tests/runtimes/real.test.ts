@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { lookup } from "node:dns/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { specialKind } from "../../egress/address.ts";
 import { checkout, finish, type Finished, Instance } from "../setup/instance.ts";
 import { waitFor } from "../setup/wait-for.ts";
 
@@ -34,6 +36,17 @@ const projects = readdirSync(dir)
     name: name.slice(0, -".json".length),
     real: realSchema.parse(JSON.parse(readFileSync(join(dir, name), "utf8"))),
   }));
+
+/** Where a mirror with an address that boxes may not reach answers for the registry, no build gets its packages there. */
+const registry = "registry.npmjs.org";
+const addresses = await lookup(registry, { all: true, family: 4 }).catch(() => []);
+const mirrored = addresses.some(({ address }) => specialKind(address) !== undefined);
+const packages = /^added /;
+const runnable = projects.filter(
+  ({ real }) => !mirrored || !packages.test(real.buildExpect) || real.serves !== undefined,
+);
+for (const { name } of projects.filter((each) => !runnable.includes(each)))
+  process.stderr.write(`${name} is not tried: ${registry} has an address here that boxes may not reach\n`);
 
 let instance: Instance;
 let fetched: string;
@@ -108,7 +121,7 @@ async function saidBy(name: string, real: Real): Promise<{ said: string; told: s
   return { said, told: ran.stderr };
 }
 
-describe.each(projects)("$name", ({ name, real }) => {
+describe.each(runnable)("$name", ({ name, real }) => {
   beforeAll(() => provide(name, real), 20 * 60_000);
 
   test("runs as it should", { timeout: 10 * 60_000 }, async () => {
