@@ -7,6 +7,7 @@ import Docker from "dockerode";
 import { z } from "zod";
 import { Fault, parseAtDoor } from "../abi/index.ts";
 import { atEngine } from "./engine-fault.ts";
+import { parseJson } from "./parse-json.ts";
 
 /**
  * Makes images: by pulling, from a script, from a folder.
@@ -90,14 +91,14 @@ export class ImageBuilder {
     await this.#follow(reply, progress);
   }
 
-  /** From a folder with a Dockerfile; returns the content id. */
-  async build(dir: string, options: BuildOptions, progress: Progress): Promise<string> {
-    return built(await this.#build(dir, options, progress));
+  /** From a folder with a Dockerfile. */
+  async build(dir: string, options: BuildOptions, progress: Progress): Promise<void> {
+    requireBuilt(await this.#build(dir, options, progress));
   }
 
   /** What a command says in the image of a name, its first line. It runs as a step of a build, and leaves no image. */
-  async firstLineOf(image: string, argv: readonly string[], progress: Progress): Promise<string> {
-    const made = await this.#buildText(`FROM ${image}\nRUN ${JSON.stringify(argv)}\n`, {}, progress);
+  async firstLineOf(image: string, argv: readonly string[]): Promise<string> {
+    const made = await this.#buildText(`FROM ${image}\nRUN ${JSON.stringify(argv)}\n`, {});
     if (made.id !== undefined) await this.remove(made.id);
     const start = made.lines.findIndex((line) => line.includes("Running in"));
     const said = made.lines.slice(start + 1).find((line) => line !== "" && !line.startsWith("---> "));
@@ -109,14 +110,14 @@ export class ImageBuilder {
   /** The image of a name with labels, by another name. */
   async label(image: string, options: { tag: string; labels: Record<string, string> }): Promise<void> {
     const { tag, labels } = options;
-    built(await this.#buildText(`FROM ${image}\n`, { t: tag, labels }, () => undefined));
+    requireBuilt(await this.#buildText(`FROM ${image}\n`, { t: tag, labels }));
   }
 
-  async #buildText(dockerfile: string, options: BuildOptions, progress: Progress): Promise<Built> {
+  async #buildText(dockerfile: string, options: BuildOptions): Promise<Built> {
     const dir = await mkdtemp(join(tmpdir(), "superos-image-"));
     try {
       await writeFile(join(dir, "Dockerfile"), dockerfile);
-      return await this.#build(dir, options, progress);
+      return await this.#build(dir, options, () => undefined);
     } finally {
       await rm(dir, { recursive: true });
     }
@@ -139,7 +140,12 @@ export class ImageBuilder {
     let failed: string | undefined;
     const read = (text: string): void => {
       if (text.trim() === "") return;
-      const { stream: said, status, error, aux } = parseAtDoor(progressSchema, parseJson(text), "engine progress");
+      const {
+        stream: said,
+        status,
+        error,
+        aux,
+      } = parseAtDoor(progressSchema, parseJson(text, "the engine's progress"), "engine progress");
       made.id = aux?.ID ?? made.id;
       failed = error ?? failed;
       for (const part of (said ?? status ?? "").split("\n")) {
@@ -169,15 +175,6 @@ function briefly(line: string): string {
   return text.length <= shownChars ? text : `${text.slice(0, shownChars - 1)}…`;
 }
 
-function built({ id }: Built): string {
+function requireBuilt({ id }: Built): void {
   if (id === undefined) throw new Fault("internal", "the engine built no image");
-  return id;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Fault("invalid", "the engine's progress is not JSON");
-  }
 }

@@ -12,6 +12,7 @@ import {
 } from "../abi/index.ts";
 import { folderHash } from "./folder-hash.ts";
 import { type FoundImage, ImageBuilder, type Progress } from "./image-builder.ts";
+import { parseJson } from "./parse-json.ts";
 
 /**
  * Images: Debian, the base with what every box holds, and one for each runtime folder on top of that, built on first use.
@@ -96,6 +97,11 @@ export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
     return [...this.#runtimes.values()];
   }
 
+  /** Whether there is such a runtime and its image. */
+  has(name: RuntimeName): boolean {
+    return this.#runtimes.get(name)?.image !== undefined;
+  }
+
   /** Faults: `not_found`, naming those that exist. */
   get(name: RuntimeName): RuntimeState {
     return this.#get(name);
@@ -154,7 +160,7 @@ export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
     const buildargs = { BASE: this.#base, ...(from === undefined ? {} : { FROM: from }) };
     const plain = `${tag}-plain`;
     await this.#builder.build(join(dir, manifest.name), { t: plain, buildargs }, progress);
-    const version = await this.#builder.firstLineOf(plain, manifest.version, () => undefined);
+    const version = await this.#builder.firstLineOf(plain, manifest.version);
     await this.#builder.label(plain, { tag, labels: { [versionLabel]: version } });
     await this.#builder.remove(plain);
     return imageOf(await this.#builder.require(tag));
@@ -246,11 +252,3 @@ const imageOf = ({ id, bytes, labels }: FoundImage): RuntimeImage => ({
   bytes,
   version: labels[versionLabel] ?? "unknown",
 });
-
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Fault("invalid", `${what} is not JSON`);
-  }
-}

@@ -23,7 +23,7 @@ export class Runtimes {
   }
 
   isReady(name: RuntimeName): boolean {
-    return this.#images.get(name).image !== undefined;
+    return this.#images.has(name);
   }
 
   /** Faults: `not_found`, naming those that exist; `unavailable` before its image is there. */

@@ -144,8 +144,9 @@ export class Spawner {
   async #provide(caller: Principal, request: SpawnRequest): Promise<void> {
     const { authority, runtimes } = this.#options;
     const { runtime } = request;
+    if (runtimes.isReady(runtime)) return;
     authority.require(caller, { kind: "PROC_SPAWN", runtime }, this.#placeOf(caller, request).root);
-    if (!runtimes.isReady(runtime)) await runtimes.provide(runtime);
+    await runtimes.provide(runtime);
   }
 
   /** What is asked for, where it may be had. */

@@ -81,10 +81,8 @@ async function resolveFile(cli: Cli, given: Typed, runtime: string | null): Prom
   const { options, argv } = given;
   const [word = ".", ...rest] = argv;
   if (!mayBeFile(word, options.project !== undefined)) return given;
-  const wanted = await findFile(cli, options.project, word);
-  if (wanted === undefined) return given;
-  const { project } = wanted;
-  const plan = await planFor(cli, project, { file: wanted.file, runtime });
+  const { project, file } = await findFile(cli, options.project, word);
+  const plan = await planFor(cli, project, { file, runtime });
   if (plan === undefined) return given;
   const own = { ...options, project, runtime: plan.runtime };
   if (plan.build !== null) {
@@ -123,12 +121,12 @@ async function runBuild(cli: Cli, plan: Plan & { build: Step }, options: Termina
   });
 }
 
-/** Where a file is that was named; `undefined` where it can be none. */
+/** Where a file is that was named. */
 async function findFile(
   cli: Cli,
   project: string | undefined,
   word: string,
-): Promise<{ project: ProjectId; file: string } | undefined> {
+): Promise<{ project: ProjectId; file: string }> {
   if (project !== undefined) return { project: (await findProject(cli.client, project)).id, file: word };
   if (word === ".") throw new UsageError("a project is named with --project");
   return toScratch(cli, word);
