@@ -83,22 +83,24 @@ const wordsOf = ({ runtime, run, argv, args }: Real): string[] => [
   ...args,
 ];
 
-/** What a page of the process says, asked as a browser does that has opened its address. */
-async function page(address: string, path: string): Promise<string> {
+/** What a page of the process says, asked as a browser does that has opened its address; undefined before it serves. */
+async function page(address: string, path: string): Promise<string | undefined> {
   const url = new URL(address);
-  const ask = async (asked: string, cookie: string): Promise<{ body: string; cookie: string }> => {
-    const { promise, resolve, reject } = Promise.withResolvers<{ body: string; cookie: string }>();
+  type Answer = { status: number | undefined; body: string; cookie: string };
+  const ask = async (asked: string, cookie: string): Promise<Answer> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const at = { host: "127.0.0.1", port: url.port, path: asked, headers: { host: url.host, cookie } };
     request(at, (reply) => {
       const given = reply.headers["set-cookie"]?.[0]?.split(";")[0] ?? cookie;
-      text(reply).then((body) => resolve({ body, cookie: given }), reject);
+      text(reply).then((body) => resolve({ status: reply.statusCode, body, cookie: given }), reject);
     })
       .on("error", reject)
       .end();
     return promise;
   };
   const { cookie } = await ask(url.pathname + url.search, "");
-  return (await ask(path, cookie)).body;
+  const { status, body } = await ask(path, cookie);
+  return status === 502 ? undefined : body;
 }
 
 /** What it says, and what was told meanwhile. */
@@ -114,8 +116,7 @@ async function saidBy(name: string, real: Real): Promise<{ said: string; told: s
   const pid = ran.stdout.toString("utf8").trim();
   const said = await waitFor("its page", async () => {
     const opened = await done(instance.cli(["open", pid, String(port)]), "the address");
-    const seen = await page(opened.stdout.toString("utf8").trim(), path);
-    return seen.includes("nothing listens") ? undefined : seen;
+    return page(opened.stdout.toString("utf8").trim(), path);
   });
   await done(instance.cli(["kill", pid]), "the kill");
   return { said, told: ran.stderr };
