@@ -96,8 +96,7 @@ class Gateway implements Door, Disposable {
 
   async run(argv: readonly string[]): Promise<number> {
     const from = performance.now();
-    const pid = await this.spawn(argv);
-    return firstByte(await this.ask("GET", `/processes/${pid}/output?follow=true`), from);
+    return firstByte(await this.ask("POST", "/run", bodyOf(argv)), from);
   }
 
   [Symbol.dispose](): void {
@@ -125,8 +124,7 @@ class KernelSocket implements Door {
     const session = { session: this.#session };
     const from = performance.now();
     const request = { project: null, runtime: "python", argv: [...argv], table };
-    const { pid } = await this.#client.call("spawn", request, session);
-    return firstByte(await this.#client.openStream("output", { pid, follow: true }, session), from);
+    return firstByte(await this.#client.openStream("run", request, session), from);
   }
 }
 

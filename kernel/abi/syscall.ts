@@ -176,6 +176,12 @@ export const syscalls = {
 
   spawn: call("principal", spawnRequestSchema, processViewSchema),
   /**
+   * Spawns, and replies with what `output` would with `follow` from the beginning, in one call; with `lossless` nothing is
+   * dropped before it was read. The pid is in the header `superos-pid`, whether it waits in `superos-phase`. A process
+   * whose caller hangs up goes on.
+   */
+  run: streamOut("principal", spawnRequestSchema),
+  /**
    * Spawns processes of one project of which each reads what the one before it writes, without the kernel between. The
    * later ones are children of the first. All or none. `class` and `project` must be the same in all; only the first may
    * have `stdin`, and none a `tty`.

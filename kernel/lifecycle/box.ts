@@ -1,6 +1,5 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, type CapabilityTable, type Pid, toFault } from "../abi/index.ts";
 import type { ContainerStatus, Engine } from "../docker/engine.ts";
 import type { EngineMonitor } from "../docker/engine-monitor.ts";
@@ -288,11 +287,11 @@ export class Box {
   }
 
   async #expect(word: GateReport, cwd = "/"): Promise<void> {
-    const giveUp = new AbortController();
-    const late = sleep(gateTimeoutMs, "late" as const, { signal: giveUp.signal }).catch(() => "late" as const);
+    const late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), gateTimeoutMs);
     const next = this.#reports?.next().then(({ value }) => value ?? "closed");
-    const got = await Promise.race([next ?? "closed", late, this.exited.then(() => "died" as const)]);
-    giveUp.abort();
+    const got = await Promise.race([next ?? "closed", late.promise, this.exited.then(() => "died" as const)]);
+    clearTimeout(timer);
     if (got === word) return;
     if (got === "chdir") throw new Fault("not_found", `no directory ${JSON.stringify(cwd)} in the container`);
     if (got === "relay") throw new Fault("unavailable", "the relay to the process's network did not start");

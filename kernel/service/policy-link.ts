@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   answerFaultSchema,
   Fault,
@@ -40,6 +39,16 @@ export class PolicyLink {
     return this.#attending !== undefined;
   }
 
+  /** Faults: `unavailable` while none attends. */
+  requireUp(): void {
+    this.#require();
+  }
+
+  #require(): Readable {
+    if (this.#attending === undefined) throw this.#away();
+    return this.#attending;
+  }
+
   /** Resolves once a policy attends. */
   async attended(): Promise<void> {
     await this.#attended.promise;
@@ -69,22 +78,20 @@ export class PolicyLink {
 
   /** Asks and waits. Faults: policy's own, `unavailable`, `timed_out`. */
   async ask<N extends QuestionName>(name: N, request: QuestionRequest<N>): Promise<QuestionResponse<N>> {
-    const policy = this.#attending;
-    if (policy === undefined) throw this.#away();
+    const policy = this.#require();
     const id = ++this.#lastId;
     const settle = Promise.withResolvers<unknown>();
     this.#open.set(id, { name, settle });
-    const giveUp = new AbortController();
-    const late = sleep(answerTimeoutMs, undefined, { signal: giveUp.signal }).then(() => {
-      throw new Fault("timed_out", `policy did not answer '${name}' in time`);
-    });
-    late.catch(() => undefined);
+    const late = setTimeout(
+      () => settle.reject(new Fault("timed_out", `policy did not answer '${name}' in time`)),
+      answerTimeoutMs,
+    );
     policy.push(`${JSON.stringify({ id, name, at: this.#now(), request })}\n`);
     try {
-      const answer = await Promise.race([settle.promise, late]);
+      const answer = await settle.promise;
       return parseAtDoor(questions[name].response, answer, `policy's answer to ${name}`) as QuestionResponse<N>;
     } finally {
-      giveUp.abort();
+      clearTimeout(late);
       this.#open.delete(id);
     }
   }

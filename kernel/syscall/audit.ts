@@ -13,6 +13,7 @@ const changing: ReadonlySet<SyscallName> = new Set([
   "file_write",
   "file_remove",
   "spawn",
+  "run",
   "pipeline",
   "nice",
   "segment_create",

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { SyscallName, syscalls, SyscallRequest, SyscallResponse } from "../abi/index.ts";
+import type { Pid, SyscallName, syscalls, SyscallRequest, SyscallResponse } from "../abi/index.ts";
 import type { Principal, ProcessRecord, SessionRecord } from "./principal.ts";
 
 /** What a syscall's handler is given and what it returns, by the syscall's shape. */
@@ -7,6 +7,8 @@ import type { Principal, ProcessRecord, SessionRecord } from "./principal.ts";
 /** A reply that is a stream, with headers of its own. */
 export type StreamReply = ({ stream: Readable } | { pour: Pour }) & {
   headers?: Readonly<Record<string, string>>;
+  /** The process that the call has made. */
+  pid?: Pid;
   /** The stream says by itself that the session has ended, and ends; others are cut. */
   endsWithSession?: boolean;
 };

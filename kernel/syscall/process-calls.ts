@@ -1,4 +1,4 @@
-import { endFrame, Fault, type Pid } from "../abi/index.ts";
+import { endFrame, Fault, type Pid, type SyscallRequest } from "../abi/index.ts";
 import { pourPool, pourSpool } from "../ipc/spool-reader.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
@@ -13,6 +13,7 @@ import type { Views } from "./views.ts";
 
 type ProcessCalls =
   | "spawn"
+  | "run"
   | "pipeline"
   | "signal"
   | "self"
@@ -46,8 +47,37 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
     return entry;
   };
 
+  /** What a process writes, for as long as the caller may see it. */
+  const pourOf = async (
+    caller: Principal,
+    { pid, ...from }: SyscallRequest<"output">,
+    signal: AbortSignal,
+  ): Promise<Pour> => {
+    const { stdout, stderr, follow, lossless } = from;
+    const seen = sightOf(caller, visible(caller, pid), signal);
+    const spool = await lifecycle.spool(pid);
+    visible(caller, pid);
+    if (stdout > spool.written.stdout || stderr > spool.written.stderr) {
+      throw new Fault("invalid", `process ${pid} has not written that much yet`);
+    }
+    const options = { from: { stdout, stderr }, follow, lossless: lossless && follow, pool: buffers, signal: seen };
+    return async (write) => {
+      await pourSpool(spool, options, write);
+      const outcome = follow ? await lifecycle.wait(pid, seen) : null;
+      if (seen.aborted) throw new Fault("denied", `process ${pid} is not shown any more`);
+      if (outcome !== null) await write(endFrame(Buffer.from(JSON.stringify(outcome))));
+    };
+  };
+
   return {
     spawn: async ({ request, caller }) => views.of(await spawner.spawn(caller, request)),
+
+    run: async ({ request, caller, signal }) => {
+      const { pid, state } = await spawner.spawn(caller, request);
+      const { lossless } = request;
+      const pour = await pourOf(caller, { pid, stdout: 0, stderr: 0, follow: true, lossless }, signal);
+      return { pid, pour, headers: { "superos-pid": String(pid), "superos-phase": state.phase } };
+    },
 
     pipeline: async ({ request, caller }) => {
       const entries = await spawner.pipeline(caller, request.stages);
@@ -115,23 +145,7 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
 
     inspect: async ({ request, caller }) => views.of(lifecycle.current(visible(caller, request.pid).pid)),
 
-    output: async ({ request, caller, signal }) => {
-      const { pid, follow, lossless } = request;
-      const seen = sightOf(caller, visible(caller, pid), signal);
-      const spool = await lifecycle.spool(pid);
-      visible(caller, pid);
-      if (request.stdout > spool.written.stdout || request.stderr > spool.written.stderr) {
-        throw new Fault("invalid", `process ${pid} has not written that much yet`);
-      }
-      const from = { stdout: request.stdout, stderr: request.stderr };
-      const pour: Pour = async (write) => {
-        await pourSpool(spool, { from, follow, lossless: lossless && follow, pool: buffers, signal: seen }, write);
-        const outcome = follow ? await lifecycle.wait(pid, seen) : null;
-        if (seen.aborted) throw new Fault("denied", `process ${pid} is not shown any more`);
-        if (outcome !== null) await write(endFrame(Buffer.from(JSON.stringify(outcome))));
-      };
-      return { pour };
-    },
+    output: async ({ request, caller, signal }) => ({ pour: await pourOf(caller, request, signal) }),
 
     stdin: async ({ request, caller, body }) => {
       signalled(caller, request.pid);

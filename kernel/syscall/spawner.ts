@@ -101,7 +101,7 @@ export class Spawner {
     try {
       this.#derive(asked, pid);
       if (caller.kind === "process") await authority.resize(caller.pid);
-      const waitsFor = await this.#admit([asked]);
+      const waitsFor = this.#isAdmitted(embryo) ? null : await this.#admit([asked]);
       await this.#launch([{ asked, made: { pid, embryo, pipes: {}, waitsFor } }]);
       return processes.get(pid);
     } catch (error) {
@@ -247,8 +247,18 @@ export class Spawner {
   }
 
   /**
-   * Policy is asked of every spawn; what a process gives its child was committed with its own. Returns what it has to wait
-   * for, if anything.
+   * Policy had the embryo made for a process that it admits: while nobody waits, it is not asked again. Faults:
+   * `unavailable` while policy is away.
+   */
+  #isAdmitted(embryo: Box | undefined): boolean {
+    const { policy, lifecycle } = this.#options;
+    policy.requireUp();
+    return embryo !== undefined && lifecycle.waiting.length === 0;
+  }
+
+  /**
+   * Policy is asked of every other spawn; what a process gives its child was committed with its own. Returns what it has to
+   * wait for, if anything.
    */
   async #admit(asked: readonly Asked[]): Promise<string | null> {
     const { machine, policy, lifecycle } = this.#options;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { PoolShape } from "../../kernel/abi/index.ts";
+import type { PoolShape, Schedulable } from "../../kernel/abi/index.ts";
 import { poolCounts } from "./pool.ts";
-import { gi, request, shape } from "./sample-request.ts";
+import { gi, request, sample, shape, waiting } from "./sample-request.ts";
 
 const minute = 60_000;
 
@@ -38,6 +38,17 @@ describe("embryos", () => {
   test("have no more than a quarter of the memory that is free", () => {
     expect(counts([shape("a", { recentSpawns: 20, memoryBytes: gi })], { freeGi: 8 })).toEqual({ a: 2 });
     expect(counts([shape("big", { memoryBytes: 3 * gi }), shape("a", { agoMs: 1 })])).toEqual({ a: 2 });
+  });
+
+  test("are no more than processes may still run: whoever takes one is not asked for again", () => {
+    const running = Array.from({ length: 250 }, (_, index) => sample(index + 1));
+    const pool = [shape("a", { recentSpawns: 20 })];
+    const left = (processes: Schedulable[]): number =>
+      poolCounts(request(processes, { pool }), { freeBytes: 9 * gi, short: false }).reduce(
+        (sum, { count }) => sum + count,
+        0,
+      );
+    expect([left(running), left([...running, waiting(251)]), left([...running, ...running])]).toEqual([6, 6, 0]);
   });
 
   test("give way: there are none while a process waits for memory, or little is left", () => {

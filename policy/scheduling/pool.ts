@@ -1,4 +1,5 @@
-import type { PoolShape, ScheduleRequest, ScheduleResponse } from "../../kernel/abi/index.ts";
+import type { PoolShape, Schedulable, ScheduleRequest, ScheduleResponse } from "../../kernel/abi/index.ts";
+import { type AdmissionLimits, defaultLimits } from "../admission/admit.ts";
 import { poolLimits } from "./limits.ts";
 
 /**
@@ -6,9 +7,13 @@ import { poolLimits } from "./limits.ts";
  *
  * As many as were used in the last minute, a few of what was used in the last minutes, none of what was not; in all no
  * more than a part of the memory that nobody wants. What was used longest ago goes first. Embryos never keep a
- * process waiting: while one waits for memory, or memory is scarce, there should be none.
+ * process waiting: while one waits for memory, or memory is scarce, there should be none. Whoever takes an embryo starts
+ * without being asked for again, so no more are there than processes may still run.
  */
 
+const defaults = { ...poolLimits, processes: defaultLimits.processes };
+
+type Limits = typeof poolLimits & Pick<AdmissionLimits, "processes">;
 type Counts = ScheduleResponse["pool"];
 
 export interface Free {
@@ -18,11 +23,11 @@ export interface Free {
   short: boolean;
 }
 
-export function poolCounts(request: ScheduleRequest, free: Free, limits = poolLimits): Counts {
+export function poolCounts(request: ScheduleRequest, free: Free, limits: Limits = defaults): Counts {
   const { at, memory, pool } = request;
   if (free.short || memory.availableBytes < memory.totalBytes * limits.scarceShare) return [];
   let bytes = Math.floor(free.freeBytes * limits.memoryShare);
-  let number = limits.inAll;
+  let number = Math.min(limits.inAll, limits.processes - request.processes.filter(isStarted).length);
   const counts = new Map<string, number>();
   const recent = [...pool].sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.shape < b.shape ? -1 : 1));
   const give = (shape: PoolShape, wanted: number): void => {
@@ -39,6 +44,8 @@ export function poolCounts(request: ScheduleRequest, free: Free, limits = poolLi
   for (const shape of recent) give(shape, mostOf(shape, at, limits));
   return [...counts].map(([shape, count]) => ({ shape, count }));
 }
+
+const isStarted = ({ phase }: Schedulable): boolean => phase !== "waiting";
 
 function leastOf({ lastUsedAt }: PoolShape, at: number, { fresh, stale }: typeof poolLimits): number {
   const ageMs = at - lastUsedAt;

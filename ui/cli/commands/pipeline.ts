@@ -62,7 +62,7 @@ async function pipelineAttached(cli: Cli, options: PipelineOptions, stages: read
     const [first, ...others] = await spawn(cli, options, stages);
     const pids: [Pid, ...Pid[]] = [first.pid, ...others.map(({ pid }) => pid)];
     forwarder.attach(pids);
-    const outcomes = await attach(cli, pids, first.state.phase === "ready");
+    const outcomes = await attach(cli, { pids, waits: first.state.phase === "ready" });
     const ended = outcomes.flatMap((outcome, at) => (pids[at] === undefined ? [] : [[pids[at], outcome] as const]));
     return exitCodeOfAll(cli, ended, options);
   };

@@ -40,18 +40,31 @@ interface TerminalOptions extends RunOptions {
   detachKeys: readonly number[];
 }
 
-async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<z.output<typeof spawned>> {
+/** What is said of a process beside its output. */
+const began = z.object({ "superos-pid": z.coerce.number().pipe(pidSchema), "superos-phase": z.string() });
+
+async function requestFor(
+  cli: Cli,
+  options: RunOptions,
+  argv: readonly string[],
+): Promise<ReturnType<typeof spawnRequest>> {
   let project: ProjectId | null = null;
   if (options.project !== undefined) project = (await findProject(cli.client, options.project)).id;
-  const request = { method: "POST", path: "/processes", json: spawnRequest(options, project, argv) } as const;
+  return spawnRequest(options, project, argv);
+}
+
+async function spawn(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<z.output<typeof spawned>> {
+  const request = { method: "POST", path: "/processes", json: await requestFor(cli, options, argv) } as const;
   return whileBuilding(cli, options.runtime, () => cli.client.call(request, spawned, { unbounded: true }));
 }
 
 async function runAttached(cli: Cli, options: RunOptions, argv: readonly string[]): Promise<number> {
   return withSignals(cli, async (forwarder) => {
-    const { pid, state } = await spawn(cli, options, argv);
+    const request = { method: "POST", path: "/run", json: await requestFor(cli, options, argv) } as const;
+    const opened = await whileBuilding(cli, options.runtime, () => cli.client.open(request));
+    const { "superos-pid": pid, "superos-phase": phase } = began.parse(opened.headers);
     forwarder.attach([pid]);
-    const [outcome] = await attach(cli, [pid], state.phase === "ready");
+    const [outcome] = await attach(cli, { pids: [pid], waits: phase === "ready", opened });
     if (outcome === undefined) throw new Fault("internal", `process ${pid} ended without an outcome`);
     return report(cli, pid, outcome);
   });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { Fault, type Frame, FrameDecoder, type Outcome, type Pid, outcomeSchema } from "../../../kernel/abi/index.ts";
 import { persist } from "./backoff.ts";
 import { type GatewayClient, chunksOf, route } from "./client.ts";
@@ -23,6 +24,8 @@ export interface OutputRequest {
   from?: { stdout: number; stderr: number };
   /** Whether the gateway has answered about this process before, so that a failure to connect is worth a retry. */
   stoodBefore: boolean;
+  /** The output from where it is wanted, where it was opened before. */
+  opened?: IncomingMessage | undefined;
   signal?: AbortSignal;
 }
 
@@ -85,11 +88,14 @@ export async function copyOutput(
   const offsets = new Offsets();
   if (request.from !== undefined) offsets.skip(request.from);
   const { pid, follow, lossless, stoodBefore } = request;
+  let { opened } = request;
   const signal = request.signal === undefined ? {} : { signal: request.signal };
   return persist(
     async (standing) => {
       const query = { stdout: offsets.stdout, stderr: offsets.stderr, follow, lossless };
-      const response = await client.open({ method: "GET", path: route("processes", pid, "output"), query, ...signal });
+      const path = route("processes", pid, "output");
+      const response = opened ?? (await client.open({ method: "GET", path, query, ...signal }));
+      opened = undefined;
       standing();
       const decoder = new FrameDecoder();
       for await (const chunk of chunksOf(response, "the output")) {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { Fault, type Outcome, type Pid, describeOutcome, exitCodeOf } from "../../../kernel/abi/index.ts";
 import type { Cli } from "../cli.ts";
 import { BrokenPipe, WriteFailure } from "../failure.ts";
@@ -14,8 +15,12 @@ import { tellWait } from "./wait-notice.ts";
  * Who reads the output decides: when that reader goes, the processes are killed, as a pipe's writer would be.
  */
 
-async function copyUntilEnd(cli: Cli, pid: Pid, signal: AbortSignal): Promise<Outcome> {
-  const request = { pid, follow: true, lossless: true, stoodBefore: true, signal };
+async function copyUntilEnd(
+  cli: Cli,
+  pid: Pid,
+  how: { opened?: IncomingMessage; signal: AbortSignal },
+): Promise<Outcome> {
+  const request = { pid, follow: true, lossless: true, stoodBefore: true, ...how };
   try {
     const outcome = await copyOutput(cli.client, request, outputSink(cli));
     if (outcome !== undefined) return outcome;
@@ -38,12 +43,23 @@ export async function report(cli: Cli, pid: Pid, outcome: Outcome): Promise<numb
   return exitCodeOf(outcome);
 }
 
+export interface Attached {
+  pids: readonly [Pid, ...Pid[]];
+  waits: boolean;
+  /** The output of the first, where it is open already. */
+  opened?: IncomingMessage;
+}
+
 /** Copies until all have ended, and returns how. The first, which gets the input, also stands for whether they wait. */
-export async function attach(cli: Cli, pids: readonly [Pid, ...Pid[]], waits: boolean): Promise<Outcome[]> {
+export async function attach(cli: Cli, { pids, waits, opened }: Attached): Promise<Outcome[]> {
   const [first] = pids;
   const ended = new AbortController();
   // Output is asked for first: it is what somebody waits for.
-  const outcomes = Promise.all(pids.map((pid) => copyUntilEnd(cli, pid, ended.signal)));
+  const outcomes = Promise.all(
+    pids.map((pid) =>
+      copyUntilEnd(cli, pid, { signal: ended.signal, ...(pid === first && opened !== undefined ? { opened } : {}) }),
+    ),
+  );
   const input = uploadInput(cli, first, ended.signal);
   const notice = waits ? tellWait(cli, first, ended.signal) : undefined;
   try {

@@ -21,6 +21,23 @@ export const processRoutes: readonly Route[] = [
     },
     ({ body }) => body,
   ),
+  streamOutRoute(
+    "run",
+    {
+      method: "post",
+      path: "/run",
+      operationId: "run",
+      summary:
+        "Starts a process and replies with its output as frames, to its end; its pid is in the header superos-pid.",
+      body: { json: spawnRequestSchema },
+      status: 200,
+      reply: { stream: "application/vnd.superos.frames" },
+    },
+    {
+      ask: ({ body }) => body,
+      headers: ({ headers }) => ({ "superos-pid": headers["superos-pid"], "superos-phase": headers["superos-phase"] }),
+    },
+  ),
   callRoute(
     "pipeline",
     {
