@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Capability, Fault, parseCapability } from "../abi/index.ts";
 import { type Box, type ContainerSpec, containerSpec } from "./container-spec.ts";
-import { terminalGateScript } from "./gate.ts";
 import { quotaTexts, sampleBox } from "./sample-box.ts";
 
 /** Each mount as `target mode`. */
@@ -76,7 +75,7 @@ describe("what every container gets", () => {
 
   test("does not depend on what is run: arguments and environment come through the gate", () => {
     expect(spec.Cmd).toEqual([]);
-    expect(spec.Entrypoint.slice(0, 2)).toEqual(["/bin/sh", "-c"]);
+    expect(spec.Entrypoint).toEqual(["/usr/local/bin/sos", "gate"]);
     expect(spec.Env).toEqual(["HOME=/tmp"]);
   });
 });
@@ -171,7 +170,7 @@ describe("a terminal", () => {
     const [plain, terminal] = [false, true].map((tty) => containerSpec(sampleBox(["FS_READ:/project"], { tty })));
     expect(plain).toMatchObject({ Tty: false, OpenStdin: false, StdinOnce: false });
     expect(terminal).toMatchObject({ Tty: true, OpenStdin: true, StdinOnce: false });
-    expect(terminal?.Entrypoint).toEqual(["/bin/sh", "-c", terminalGateScript, "gate"]);
+    expect(terminal?.Entrypoint).toEqual(["/usr/local/bin/sos", "gate", "--tty"]);
   });
 });
 

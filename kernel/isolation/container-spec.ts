@@ -1,7 +1,7 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import { fileMounts, partMounts, targetOf } from "./file-mounts.ts";
-import { gateScript, processDirectory, terminalGateScript } from "./gate.ts";
+import { gateCommand, processDirectory } from "./gate.ts";
 import { segmentBinds, type SegmentFiles } from "./segment-mounts.ts";
 
 /**
@@ -168,7 +168,7 @@ export function containerSpec(box: Box): ContainerSpec {
     Image: box.image,
     User: `${box.owner}:${box.owner}`,
     WorkingDir: "/",
-    Entrypoint: ["/bin/sh", "-c", box.tty ? terminalGateScript : gateScript, "gate"],
+    Entrypoint: gateCommand(box),
     // The gate tells which inode each part shows; nobody but the kernel can replace the whole.
     Cmd: partMounts(box.table).map(targetOf),
     Env: ["HOME=/tmp"],

@@ -7,8 +7,8 @@ import { segmentMounts, segmentTarget } from "./segment-mounts.ts";
  * Where a container's mounts ended up, from `/proc/PID/mountinfo` (proc_pid_mountinfo(5)).
  *
  * A part that may be changed is mounted inside one that may not, at a place that a process of the project can replace with
- * a link while the engine makes the mount; the part then covers something of the box itself, the gate's own programs
- * perhaps. The mounts of a container that has started do not change any more, so one look from outside settles it. Pure.
+ * a link while the engine makes the mount; the part then covers something of the box itself, the gate perhaps. The mounts
+ * of a container that has started do not change any more, so one look from outside settles it. Pure.
  */
 
 /** What every engine mounts by itself. */

@@ -17,7 +17,7 @@ import type { DiskWatch, WatchedWriter } from "../disk/disk-watch.ts";
 import { Pausable } from "../freezer/pausable.ts";
 import type { Life } from "../journal/life.ts";
 import { fileMounts, hasNestedMounts } from "../isolation/file-mounts.ts";
-import { encodeLaunch, relayProgram } from "../isolation/gate.ts";
+import { boxProgram, encodeLaunch } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
 import { Box, type BoxHost, type BoxPlan } from "./box.ts";
 import type { SpawnOrder, Subject } from "./order.ts";
@@ -288,7 +288,7 @@ export class LiveProcess {
   /** Starts the relay in the running container. */
   async relay(args: readonly string[]): Promise<void> {
     const container = this.container;
-    if (container !== undefined) await this.#host.engine.execute(container, [relayProgram, "relay", ...args]);
+    if (container !== undefined) await this.#host.engine.execute(container, [boxProgram, "relay", ...args]);
   }
 
   /** Ends it for a reason of the kernel's own, which becomes its outcome. */

@@ -1,4 +1,4 @@
-/* `sos`: what a process does with the kernel from inside its box, and the relay that connects it. */
+/* `sos`: what a process does with the kernel from inside its box, the relay that connects it, and its gate. */
 #include "sos.h"
 
 #include <getopt.h>
@@ -42,6 +42,7 @@ static const char help[] =
     "  yield                         give the rest of this process's turn away\n"
     "  relay [listen PORT SOCKET]... [serve SOCKET]\n"
     "                                (internal) join loopback ports and the kernel\n"
+    "  gate [--tty] [MOUNT]...       (internal) wait for a program, and become it\n"
     "\n"
     "Options of spawn and run:\n"
     "  --cap CAPABILITY     one of the child's capabilities; quotas that are not named\n"
@@ -125,6 +126,7 @@ int main(int count, char **arguments) {
   if (count < 2) misused("no command");
   const char *name = arguments[1];
   if (strcmp(name, "relay") == 0) return relay(arguments + 2);
+  if (strcmp(name, "gate") == 0) return gate(arguments + 2);
   if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) return fputs(help, stdout) < 0;
   opterr = 0;
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {

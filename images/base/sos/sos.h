@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <sys/un.h>
 
-#define DEFAULT_SOCKET "/run/superos/kernel.sock"
+/* Where the process's FIFOs and sockets are, in its container. */
+#define PROCESS_DIRECTORY "/run/superos"
+#define DEFAULT_SOCKET PROCESS_DIRECTORY "/kernel.sock"
 
 /* Exit codes: the kernel refused or failed; the command was called wrongly; who reads the output has gone. */
 enum { exit_refused = 125, exit_usage = 2, exit_broken_pipe = 141 };
@@ -21,6 +23,9 @@ bool socket_address(const char *path, struct sockaddr_un *address);
 
 /* relay.c: `sos relay ARGUMENTS`. Returns only where it fails. */
 int relay(char **arguments);
+
+/* gate.c: `sos gate ARGUMENTS`. Returns, with an exit code, only where the program cannot be executed. */
+int gate(char **arguments);
 
 /* The commands, each with its own name as its first argument; they return the exit code. */
 int command_self(int count, char **arguments);
