@@ -50,11 +50,13 @@ export function useProjects() {
   });
 }
 
-export function useRuntimes() {
+/** What can be run. While an image is waited for they are read again and again: no event tells of its build. */
+export function useRuntimes({ watched = false } = {}) {
   const api = useApi();
   return useQuery({
     queryKey: keys.runtimes,
-    staleTime: 60_000,
+    staleTime: watched ? 0 : 60_000,
+    refetchInterval: watched && 1_000,
     queryFn: async ({ signal }) => (await api.json(runtimesAnswer, paths.runtimes, { signal })).runtimes,
   });
 }

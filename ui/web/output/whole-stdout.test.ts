@@ -22,12 +22,12 @@ test("standard output is put together without standard error, however it is cut"
     ...written("stdout", bytes("ü漢").slice(1)),
     end,
   ];
-  for (const size of [1, 3, 1000]) expect(await wholeStdout(pieces(parts, size), 100)).toBe("ü漢");
+  for (const size of [1, 3, 1000]) expect(await wholeStdout(pieces(parts, size), { limitBytes: 100 })).toBe("ü漢");
 });
 
 test("output that is longer than the limit is not read to its end", async () => {
   const parts = [...written("stdout", bytes("abc")), end];
-  expect(await wholeStdout(pieces(parts), 3)).toBe("abc");
+  expect(await wholeStdout(pieces(parts), { limitBytes: 3 })).toBe("abc");
   let taken = 0;
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -35,17 +35,24 @@ test("output that is longer than the limit is not read to its end", async () => 
       yield await Promise.resolve(join(written("stdout", bytes("abc"))));
     }
   }
-  expect(await wholeStdout(endless(), 7)).toBeNull();
+  expect(await wholeStdout(endless(), { limitBytes: 7 })).toBeNull();
   expect(taken).toBe(3);
 });
 
 test("output of which some was dropped is not whole, and errors that were dropped do not matter", async () => {
   const after = [...written("stdout", bytes("abc")), end];
-  expect(await wholeStdout(pieces([gapFrame(5, 0), ...after]), 100)).toBeNull();
-  expect(await wholeStdout(pieces([gapFrame(0, 0), ...after]), 100)).toBeNull();
-  expect(await wholeStdout(pieces([gapFrame(0, 9), ...after]), 100)).toBe("abc");
+  expect(await wholeStdout(pieces([gapFrame(5, 0), ...after]), { limitBytes: 100 })).toBeNull();
+  expect(await wholeStdout(pieces([gapFrame(0, 0), ...after]), { limitBytes: 100 })).toBeNull();
+  expect(await wholeStdout(pieces([gapFrame(0, 9), ...after]), { limitBytes: 100 })).toBe("abc");
 });
 
 test("output without its end is not whole", async () => {
-  expect(await wholeStdout(pieces(written("stdout", bytes("abc"))), 100)).toBeNull();
+  expect(await wholeStdout(pieces(written("stdout", bytes("abc"))), { limitBytes: 100 })).toBeNull();
+});
+
+test("what is there so far is told as it comes", async () => {
+  const parts = [...written("stdout", bytes("abc")), ...written("stdout", bytes("d")), end];
+  const told: string[] = [];
+  await wholeStdout(pieces(parts, 8), { limitBytes: 100, onMore: (output) => void told.push(output) });
+  expect([...new Set(told)].slice(-2)).toEqual(["abc", "abcd"]);
 });

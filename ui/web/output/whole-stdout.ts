@@ -1,10 +1,14 @@
 import { FrameDecoder } from "../../../kernel/abi/index.ts";
 
 /**
- * All of an ended process's standard output as text, out of the frames of its output from the beginning; null where it is not
- * all there: some was dropped, or it is longer than the limit. What comes after that is known is not read.
+ * All of a process's standard output as text when it has ended, out of the frames of its output from the beginning; null where
+ * it is not all there: some was dropped, or it is longer than the limit. What comes after that is known is not read. `onMore`
+ * is told what there is after each chunk.
  */
-export async function wholeStdout(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string | null> {
+export async function wholeStdout(
+  chunks: AsyncIterable<Uint8Array>,
+  { limitBytes, onMore }: { limitBytes: number; onMore?: (output: string) => void },
+): Promise<string | null> {
   const frames = new FrameDecoder();
   const text = new TextDecoder();
   const at = { stdout: 0, stderr: 0 };
@@ -31,6 +35,7 @@ export async function wholeStdout(chunks: AsyncIterable<Uint8Array>, limitBytes:
           frame satisfies never;
       }
     }
+    onMore?.(output);
   }
   return null;
 }

@@ -25,6 +25,18 @@ export function runtimeMs({ state }: ProcessView, now: number): number | null {
   }
 }
 
-/** A process's own name for people: its command line, or what it is. */
-export const titleOf = (process: ProcessView): string =>
-  process.argv.length > 0 ? process.argv.join(" ").replace(/\s+/g, " ") : process.name;
+const inProject = "/project/";
+
+/** A process's own name for people: its command line, what it builds, or what it is. */
+export function titleOf({ argv, name }: ProcessView): string {
+  if (argv.length === 0) return name;
+  const built = buildOf(argv);
+  return built === null ? argv.join(" ").replace(/\s+/g, " ") : `build of ${built}`;
+}
+
+/** What a build is for: the words of its recipe that name places are the file, or its folder, and where its outputs go. */
+export function buildOf([program, out = "", ...recipe]: readonly string[]): string | null {
+  if (program !== "superos-build") return null;
+  const path = recipe.find((word) => word.startsWith(inProject) && !word.startsWith(out));
+  return path === undefined ? "the project" : path.slice(inProject.length);
+}

@@ -1,12 +1,15 @@
 import { documentSchema, lineSchema } from "./result-schema.ts";
 import type { SqlRun } from "./result-schema.ts";
 
+/** How an output of lines begins, in which results are told as soon as there are any. */
+export const linesBegin = '{"type":"begin"';
+
 /**
  * The tables in a program's standard output, or null where it is none of theirs. Of lines, what is whole is taken: the last one
  * may still be on its way.
  */
 export function readResults(output: string): SqlRun | null {
-  return output.startsWith('{"type":"begin"') ? readLines(output) : readDocument(output);
+  return output.startsWith(linesBegin) ? readLines(output) : readDocument(output);
 }
 
 function readDocument(output: string): SqlRun | null {

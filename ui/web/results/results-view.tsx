@@ -1,12 +1,13 @@
-import { Alert, EmptyState, Stack, Text } from "@mantine/core";
+import { Alert, Button, CopyButton, EmptyState, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconTable } from "@tabler/icons-react";
 import { ResultTable } from "./result-table.tsx";
 import { countText, durationText, engineText, errorPlace, resultTitle } from "./result-facts.ts";
 import type { RunError, SqlRun, StatementResult } from "./result-schema.ts";
+import { textOfRun } from "./result-text.ts";
 import styles from "./results.module.css";
 
 /** What the statements of a file gave: each table with its types and its time, and the error at which it stopped. */
-export function ResultsView({ run }: { run: SqlRun }) {
+export function ResultsView({ run, asText }: { run: SqlRun; asText: boolean }) {
   return (
     <section className={styles.results} aria-label="Results" data-testid="sql-results">
       <Text size="xs" c="dimmed" data-testid="sql-engine">
@@ -14,17 +15,43 @@ export function ResultsView({ run }: { run: SqlRun }) {
         {run.ms !== null && `, ${durationText(run.ms)} in all`}
       </Text>
       {run.results.length === 0 && run.error === null && <NoResults running={run.ms === null} />}
-      <Stack gap="lg">
-        {run.results.map((result) =>
-          result.columns === null ? (
-            <Done key={result.statement} result={result} />
-          ) : (
-            <ResultTable key={result.statement} result={result} columns={result.columns} />
-          ),
-        )}
-      </Stack>
+      {asText ? <Texts run={run} /> : <Tables run={run} />}
       {run.error !== null && <Failed error={run.error} />}
     </section>
+  );
+}
+
+function Tables({ run }: { run: SqlRun }) {
+  return (
+    <Stack gap="lg">
+      {run.results.map((result) =>
+        result.columns === null ? (
+          <Done key={result.statement} result={result} />
+        ) : (
+          <ResultTable key={result.statement} result={result} columns={result.columns} />
+        ),
+      )}
+    </Stack>
+  );
+}
+
+function Texts({ run }: { run: SqlRun }) {
+  const text = textOfRun(run);
+  return text === "" ? null : (
+    <div className={styles.text}>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="default" className={styles.copy} onClick={copy}>
+            {copied ? "Copied" : "Copy"}
+          </Button>
+        )}
+      </CopyButton>
+      {/* A region that scrolls is reached by the keyboard. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre className={styles.pre} role="region" aria-label="Results as text" tabIndex={0} data-testid="sql-text">
+        {text}
+      </pre>
+    </div>
   );
 }
 

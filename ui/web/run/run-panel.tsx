@@ -1,9 +1,23 @@
-import { ActionIcon, Alert, Button, Kbd, Select, Stack, Switch, Text, Textarea, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Kbd,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
 import { IconArrowBackUp, IconEye, IconPlayerPlay } from "@tabler/icons-react";
 import type { RuntimeView } from "../../../kernel/abi/index.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import styles from "../workspace/workspace.module.css";
 import { AuthoritySection } from "./authority-section.tsx";
+import { ImageProgress } from "./image-progress.tsx";
 import type { RunForm } from "./use-run-form.ts";
 
 /** What to run, with which rights and within which limits. The program gets these and nothing else. */
@@ -42,6 +56,32 @@ export function RunPanel({ form, runtimes, savesFirst, busy, error, onRun }: Run
   );
 }
 
+const planText = (planned: string, marker: string | null): string =>
+  planned === "."
+    ? `The project is built where ${marker ?? "its build file"} says so, and run. Type a command to run that instead.`
+    : `${planned} is built where it has to be, and run. Type a command to run that instead.`;
+
+/** A page is served, and seen only with the right to be connected to. */
+function UnseenPage({ form }: { form: RunForm }) {
+  const lack = form.rights.lack("NET_BIND");
+  return (
+    <Alert color="yellow" p="xs" data-testid="run-unseen">
+      <Text size="xs">This serves a page, which nobody sees until it may serve on a port.</Text>
+      <Button
+        mt={6}
+        size="compact-xs"
+        variant="default"
+        disabled={lack !== undefined}
+        title={lack}
+        onClick={form.showPage}
+        data-testid="run-show-page"
+      >
+        Let it serve
+      </Button>
+    </Alert>
+  );
+}
+
 function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps) {
   return (
     <>
@@ -58,16 +98,28 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
             comboboxProps={{ withinPortal: true }}
             data-testid="run-runtime"
           />
+          {form.project !== null && (
+            <SegmentedControl
+              size="xs"
+              fullWidth
+              aria-label="What to run"
+              data={[
+                { value: "file", label: "File" },
+                { value: "project", label: "Project" },
+              ]}
+              value={form.runsProject ? "project" : "file"}
+              onChange={form.setWish}
+              data-testid="run-what"
+            />
+          )}
           <Textarea
             label="Command"
             size="xs"
             autosize
             minRows={1}
             maxRows={6}
-            description={
-              form.built === null ? undefined : `${form.built} is built and run. Type a command to run that instead.`
-            }
-            placeholder={form.built === null ? "Open a file to run it, or type a command" : "A command"}
+            description={form.planned === null ? undefined : planText(form.planned, form.project)}
+            placeholder={form.planned === null ? "Open a file to run it, or type a command" : "A command"}
             value={form.command}
             onChange={(event) => form.setCommand(event.currentTarget.value)}
             error={form.commandProblem}
@@ -84,6 +136,20 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
             }
             data-testid="run-argv"
           />
+          {form.planned !== null && (
+            <TextInput
+              label="Arguments"
+              size="xs"
+              placeholder="none"
+              value={form.arguments}
+              onChange={(event) => form.setArguments(event.currentTarget.value)}
+              error={form.argumentsProblem}
+              spellCheck={false}
+              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+              data-testid="run-arguments"
+            />
+          )}
+          {form.isUnseen && <UnseenPage form={form} />}
           <Switch
             size="xs"
             label="In the background"
@@ -97,6 +163,7 @@ function Form({ form, runtimes, savesFirst, busy, error, onRun }: RunPanelProps)
       </div>
       <div className={styles.runFoot}>
         <Stack gap="xs">
+          {busy && form.runtime !== null && <ImageProgress runtime={form.runtime} />}
           {error !== null && <FaultAlert error={error} title="It was not run" />}
           <Button
             fullWidth

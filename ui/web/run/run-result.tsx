@@ -6,16 +6,17 @@ import { ResultsView } from "../results/results-view.tsx";
 import { useResults } from "../results/use-results.ts";
 import styles from "./run-result.module.css";
 
-/** A run's output; where that holds tables, these or the text. */
+/** A run's output; where that holds tables, these, the same as text, or what the program wrote. */
 interface RunResultProps {
   process: ProcessView;
   autoFocus: boolean;
 }
 
-type Form = "table" | "text";
+type Form = "table" | "text" | "output";
 const forms: { value: Form; label: string }[] = [
   { value: "table", label: "Table" },
   { value: "text", label: "Text" },
+  { value: "output", label: "Output" },
 ];
 
 export function RunResult({ process, autoFocus }: RunResultProps) {
@@ -35,7 +36,7 @@ export function RunResult({ process, autoFocus }: RunResultProps) {
         />
       </div>
       <div className={styles.shown} data-form={form}>
-        {form === "table" ? <ResultsView run={run} /> : <ProcessOutput process={process} autoFocus={false} />}
+        {form === "output" ? <ProcessOutput process={process} /> : <ResultsView run={run} asText={form === "text"} />}
       </div>
     </div>
   );

@@ -12,8 +12,9 @@ const build = { argv: ["superos-build", "c-file"], cwd: "/project/src", table: [
 const run = { argv: ["/project/.superos/build/k/program"], cwd: "/project", table: ["FS_READ:/project"] };
 const table = ["FS_READ:/project", "NET_BIND:localhost:80"];
 const built: RunRequest = {
-  kind: "built",
+  kind: "planned",
   file: "src/main.c",
+  arguments: ["--fast"],
   spawn: { project, runtime, table, name: "web", stdin: true, class: "background" },
 };
 
@@ -49,7 +50,7 @@ test("what is built is started when its build has ended well, and only the progr
   ]);
   expect(server.spawned).toEqual([
     { project, runtime, ...build, name: null, stdin: false, class: "background" },
-    { ...built.spawn, argv: run.argv, cwd: "/project" },
+    { ...built.spawn, argv: [...run.argv, "--fast"], cwd: "/project" },
   ]);
   expect(server.told).toEqual([11, 12]);
 });
@@ -57,7 +58,7 @@ test("what is built is started when its build has ended well, and only the progr
 test("outputs that are there are not built again", async () => {
   const server = serverWith({ build: null, run }, []);
   await startRun(server.api, built, server.onStart);
-  expect(server.spawned).toEqual([{ ...built.spawn, argv: run.argv, cwd: "/project" }]);
+  expect(server.spawned).toEqual([{ ...built.spawn, argv: [...run.argv, "--fast"], cwd: "/project" }]);
 });
 
 test("a program whose build failed is not started", async () => {

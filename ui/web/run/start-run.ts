@@ -11,8 +11,8 @@ import { paths } from "../api/paths.ts";
 type Spawn = Omit<SyscallInput<"spawn">, "argv">;
 export type RunRequest =
   | { kind: "command"; spawn: SyscallInput<"spawn"> }
-  /** The program that a file of the project is built into. */
-  | { kind: "built"; file: string; spawn: Spawn & { project: ProjectId } };
+  /** A file of the project, or `.` for the project itself, which may have to be built. */
+  | { kind: "planned"; file: string; arguments: readonly string[]; spawn: Spawn & { project: ProjectId } };
 
 /** `onStart` is told of each process that is started, the build's too. */
 export async function startRun(
@@ -37,7 +37,7 @@ export async function startRun(
     const pid = await start({ project, runtime, ...build, name: null, stdin: false, class: processClass });
     requireBuilt(await outcomeOf(api, pid), file, pid);
   }
-  await start({ ...spawn, argv: run.argv, cwd: run.cwd });
+  await start({ ...spawn, argv: [...run.argv, ...request.arguments], cwd: run.cwd });
 }
 
 async function outcomeOf(api: Pick<ApiClient, "json">, pid: Pid): Promise<Outcome> {
@@ -49,7 +49,8 @@ async function outcomeOf(api: Pick<ApiClient, "json">, pid: Pid): Promise<Outcom
 
 function requireBuilt(outcome: Outcome, file: string, pid: Pid): void {
   if (outcome.kind === "code" && outcome.code === 0) return;
-  throw new Fault("bad_state", `the build of ${file} failed (process ${pid}: ${describeOutcome(outcome)})`, {
-    hint: "Its output tells why.",
+  const what = file === "." ? "the project" : file;
+  throw new Fault("bad_state", `the build of ${what} failed (process ${pid}: ${describeOutcome(outcome)})`, {
+    hint: "The program was not started. The build's output and the errors tell why.",
   });
 }

@@ -3,7 +3,7 @@ import type { ProjectId, QuotaKind, RuntimeView } from "../../../kernel/abi/inde
 import { useRights } from "../session/session-context.tsx";
 import { compose, held, leastAuthority, switched } from "./authority.ts";
 import type { Authority, Switch } from "./authority.ts";
-import { quotaTexts, runDefault } from "./run-defaults.ts";
+import { projectDefault, quotaTexts, runDefault } from "./run-defaults.ts";
 import { joinCommand, splitCommand } from "./split-command.ts";
 import type { RunRequest } from "./start-run.ts";
 
@@ -12,29 +12,38 @@ interface RunFormOptions {
   project: ProjectId;
   runtimes: readonly RuntimeView[];
   files: readonly string[];
+  /** The names of the files at the project's top. */
+  top: readonly string[];
 }
+
+/** Where the page of a web project is served, and where its preview then opens. */
+const pagePort = "8080";
 
 /** What a terminal has until the page that shows it says how much room there is. */
 const firstSize = { rows: 24, columns: 80 };
 
-export function useRunForm({ project, runtimes, files }: RunFormOptions) {
+export function useRunForm({ project, runtimes, files, top }: RunFormOptions) {
   const rights = useRights(project);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [wish, setWish] = useState<"file" | "project" | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
+  const [typedArguments, setArguments] = useState("");
   const [background, setBackground] = useState(false);
   const [said, setSaid] = useState<Authority>(leastAuthority);
 
-  const { runtime, argv, builds } = runDefault({ runtimes, chosen, files });
+  const situation = { runtimes, chosen, files, top, wish };
+  const { runtime, argv, planned: fits } = runDefault(situation);
   const command = typed ?? joinCommand(argv);
   const split = splitCommand(command);
   const authority = { ...held(said, rights.holds), quotas: { ...quotaTexts(runtime), ...said.quotas } };
   const { table, name, problems } = compose(authority);
-  /** The file that is built and run, as long as no other command is typed. */
-  const built = typed === null ? builds : null;
+  /** What is built where it has to be, and run, as long as no other command is typed. */
+  const planned = typed === null ? fits : null;
+  const more = splitCommand(typedArguments);
   // Its outputs lie in the project, wherever the sources are.
   const readsItself = table.includes("FS_READ:/project");
   const unreadable =
-    built === null || readsItself ? undefined : "what is built is run out of the project: let it read everything";
+    planned === null || readsItself ? undefined : "it is run out of the project: let it read everything";
   const commandProblem = "problem" in split ? split.problem : unreadable;
   const refusal = rights.lack("PROC_SPAWN");
 
@@ -49,7 +58,9 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
       stdin: true,
       class: background ? ("background" as const) : ("foreground" as const),
     };
-    if (built !== null) return { kind: "built", file: built, spawn };
+    if (planned !== null) {
+      return "argv" in more ? { kind: "planned", file: planned, arguments: more.argv, spawn } : null;
+    }
     return split.argv.length === 0 ? null : { kind: "command", spawn: { ...spawn, argv: split.argv } };
   };
 
@@ -74,7 +85,22 @@ export function useRunForm({ project, runtimes, files }: RunFormOptions) {
     runtime,
     command,
     commandProblem,
-    built,
+    planned,
+    /** The build file by which the project is run, where there is one. */
+    project: projectDefault({ ...situation, chosen: null })?.marker ?? null,
+    runsProject: fits === ".",
+    setWish: (next: "file" | "project") => {
+      setWish(next);
+      setChosen(null);
+      setTyped(null);
+    },
+    arguments: typedArguments,
+    argumentsProblem: "problem" in more ? more.problem : undefined,
+    setArguments,
+    /** What runs shows a page, and nobody would see it. */
+    isUnseen:
+      runtime?.name === "web" && typed === null && argv.length + (planned?.length ?? 0) > 0 && !authority.serves,
+    showPage: () => setSaid({ ...switched(said, "serves", true), port: pagePort }),
     background,
     setBackground,
     isDefaultCommand: typed === null,

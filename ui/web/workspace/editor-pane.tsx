@@ -2,8 +2,12 @@ import { Button, EmptyState, Skeleton } from "@mantine/core";
 import { IconDownload, IconFileCode, IconFileUnknown } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { downloadHref, paths } from "../api/paths.ts";
+import { readableBytes } from "../parts/format-amount.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
 import { EditorTabs } from "./editor-tabs.tsx";
+import { isSvg, pictureLimitBytes, pictureType } from "./picture-file.ts";
+import { Drawing, Picture } from "./picture.tsx";
+import { editLimitBytes } from "./text-file.ts";
 import styles from "./workspace.module.css";
 import type { Tab, Target, Workspace, WorkspaceState } from "./workspace.ts";
 
@@ -46,8 +50,28 @@ interface TabBodyProps {
   readOnly: boolean;
 }
 
+const tooLarge = (path: string): string =>
+  `This file is larger than ${readableBytes(pictureType(path) === null ? editLimitBytes : pictureLimitBytes)}`;
+
+function Download({ href, path }: { href: string; path: string }) {
+  return (
+    <Button
+      component="a"
+      href={href}
+      download={path.slice(path.lastIndexOf("/") + 1)}
+      size="xs"
+      variant="default"
+      leftSection={<IconDownload size={16} aria-hidden />}
+      data-testid="file-download"
+    >
+      Download
+    </Button>
+  );
+}
+
 function TabBody({ workspace, tab, target, readOnly }: TabBodyProps) {
   const { path, content } = tab;
+  const download = <Download href={downloadHref(paths.content(workspace.project, path))} path={path} />;
   switch (content.kind) {
     case "loading":
       return <Skeleton h="100%" radius={0} aria-label="Loading" />;
@@ -67,29 +91,22 @@ function TabBody({ workspace, tab, target, readOnly }: TabBodyProps) {
           h="100%"
           style={{ justifyContent: "center" }}
           icon={<IconFileUnknown size={36} stroke={1.4} />}
-          title={content.why === "large" ? "This file is larger than 1 MiB" : "This file is not text"}
+          title={content.why === "large" ? tooLarge(path) : "This file is not text"}
           description="It cannot be edited here. Download it to look at it."
         >
-          <EmptyState.Actions>
-            <Button
-              component="a"
-              href={downloadHref(paths.content(workspace.project, path))}
-              download={path.slice(path.lastIndexOf("/") + 1)}
-              variant="default"
-              leftSection={<IconDownload size={16} aria-hidden />}
-              data-testid="file-download"
-            >
-              Download
-            </Button>
-          </EmptyState.Actions>
+          <EmptyState.Actions>{download}</EmptyState.Actions>
         </EmptyState>
       );
-    case "text":
-      return (
+    case "picture":
+      return <Picture path={path} address={content.address} bytes={content.bytes} download={download} />;
+    case "text": {
+      const editor = (
         <Suspense fallback={<Skeleton h="100%" radius={0} />}>
           <CodeEditor workspace={workspace} path={path} content={content} target={target} readOnly={readOnly} />
         </Suspense>
       );
+      return isSvg(path) ? <Drawing path={path} text={content.text} editor={editor} /> : editor;
+    }
     default:
       return content satisfies never;
   }

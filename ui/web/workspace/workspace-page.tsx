@@ -13,7 +13,7 @@ import { useCallback, useMemo, useState } from "react";
 import type { ProjectId, ProjectView, RuntimeView } from "../../../kernel/abi/index.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { downloadHref, paths } from "../api/paths.ts";
-import { useProjects, useRuntimes } from "../api/queries.ts";
+import { useFolder, useProjects, useRuntimes } from "../api/queries.ts";
 import { ErrorsPane } from "../errors/errors-pane.tsx";
 import { relatedRuns } from "../errors/related-runs.ts";
 import { FaultAlert } from "../parts/fault-alert.tsx";
@@ -81,10 +81,12 @@ export function WorkspacePage({ project: id }: { project: ProjectId }) {
 
 function Workbench({ project, runtimes }: { project: ProjectView; runtimes: readonly RuntimeView[] }) {
   const { workspace, state } = useWorkspace(project.id);
+  const top = useFolder(project.id, "").data?.entries ?? [];
   const form = useRunForm({
     project: project.id,
     runtimes,
     files: [state.active, ...state.tabs.map(({ path }) => path)].filter((path) => path !== null),
+    top: top.filter(({ kind }) => kind === "file").map(({ name }) => name),
   });
   const runs = useRuns(workspace);
   const readOnly = form.rights.lack("FS_WRITE");

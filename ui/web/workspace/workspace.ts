@@ -4,6 +4,7 @@ import type { Fault, ProjectId } from "../../../kernel/abi/index.ts";
 import type { ApiClient } from "../api/api-client.ts";
 import { writtenAnswer } from "../api/answers.ts";
 import { paths } from "../api/paths.ts";
+import { pictureAddress, pictureLimitBytes, pictureType } from "./picture-file.ts";
 import { editLimitBytes, readText } from "./text-file.ts";
 
 /**
@@ -16,6 +17,7 @@ export type TabContent =
   | { kind: "loading" }
   | { kind: "failed"; fault: Fault }
   | { kind: "uneditable"; why: "binary" | "large" }
+  | { kind: "picture"; address: string; bytes: number; version: string | null }
   /** `revision` counts the times that the text was replaced by what the server has. */
   | {
       kind: "text";
@@ -55,6 +57,10 @@ export interface OpenDocument {
   revision: number;
 }
 
+const limitOf = (path: string): number => (pictureType(path) === null ? editLimitBytes : pictureLimitBytes);
+
+const versionOf = (content: TabContent): string | null => ("version" in content ? content.version : null);
+
 export class Workspace {
   readonly project: ProjectId;
   readonly documents = new Map<string, OpenDocument>();
@@ -80,7 +86,7 @@ export class Workspace {
 
   open(path: string, bytes: number | null): void {
     if (this.#tab(path) === undefined) {
-      const large = bytes !== null && bytes > editLimitBytes;
+      const large = bytes !== null && bytes > limitOf(path);
       const content: TabContent = large ? { kind: "uneditable", why: "large" } : { kind: "loading" };
       this.#set({ tabs: [...this.#state.tabs, { path, content, saving: false }] });
       if (!large) void this.reload(path);
@@ -127,11 +133,12 @@ export class Workspace {
   /** After a program ran: tabs without changes of their own show what it wrote. */
   async refreshClean(): Promise<void> {
     for (const { path, content } of this.#state.tabs) {
-      if (content.kind !== "text" || content.dirty) continue;
+      if (content.kind === "loading" || (content.kind === "text" && content.dirty)) continue;
       const fresh = await this.#read(path);
       const now = this.#tab(path)?.content;
-      const unchanged = fresh.kind === "text" && now?.kind === "text" && fresh.version === now.version;
-      if (now?.kind === "text" && !now.dirty && !unchanged) this.#change(path, () => ({ content: fresh }));
+      if (now === undefined || (now.kind === "text" && now.dirty)) continue;
+      const version = versionOf(fresh);
+      if (version === null || version !== versionOf(now)) this.#change(path, () => ({ content: fresh }));
     }
   }
 
@@ -173,7 +180,11 @@ export class Workspace {
   async #read(path: string): Promise<TabContent> {
     try {
       const { bytes, version } = await this.#api.bytes(paths.content(this.project, path));
-      if (bytes.byteLength > editLimitBytes) return { kind: "uneditable", why: "large" };
+      if (bytes.byteLength > limitOf(path)) return { kind: "uneditable", why: "large" };
+      const picture = pictureType(path);
+      if (picture !== null) {
+        return { kind: "picture", address: await pictureAddress(bytes, picture), bytes: bytes.byteLength, version };
+      }
       const file = readText(bytes);
       if (file === null) return { kind: "uneditable", why: "binary" };
       const before = this.#tab(path)?.content;
