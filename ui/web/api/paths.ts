@@ -8,6 +8,7 @@ export const paths = {
   session: "/session",
   status: "/status",
   runtimes: "/runtimes",
+  image: (runtime: string) => `/runtimes/${encodeURIComponent(runtime)}/image`,
   projects: "/projects",
   importProject: (name: string) => `/projects${query({ name })}`,
   project: (id: ProjectId) => `/projects/${id}`,

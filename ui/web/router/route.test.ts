@@ -10,6 +10,7 @@ test.each([
   "/processes",
   "/processes/17",
   "/audit",
+  "/runtimes",
   "/status",
   "/tokens",
   "/users",

@@ -12,6 +12,7 @@ export type Route =
   | { page: "channels"; id: ProjectId }
   | { page: "processes"; pid: Pid | null }
   | { page: "audit" }
+  | { page: "runtimes" }
   | { page: "status" }
   | { page: "tokens" }
   | { page: "users" }
@@ -41,6 +42,7 @@ export function parseRoute(pathname: string): Route {
     case "signin":
     case "projects":
     case "audit":
+    case "runtimes":
     case "status":
     case "tokens":
     case "users":
@@ -65,6 +67,7 @@ export function pathOf(route: Route): string {
     case "signin":
     case "projects":
     case "audit":
+    case "runtimes":
     case "status":
     case "tokens":
     case "users":

@@ -1,6 +1,14 @@
 import { Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconFolders, IconHeartbeat, IconKey, IconListTree, IconShieldCheck, IconUsers } from "@tabler/icons-react";
+import {
+  IconCode,
+  IconFolders,
+  IconHeartbeat,
+  IconKey,
+  IconListTree,
+  IconShieldCheck,
+  IconUsers,
+} from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 import { useLink, useRouter } from "../router/router.tsx";
 import type { Route } from "../router/route.ts";
@@ -19,6 +27,7 @@ export function Navigation() {
         also={["project", "members", "channels"]}
       />
       <Place route={{ page: "processes", pid: null }} name="Processes" icon={IconListTree} />
+      <Place route={{ page: "runtimes" }} name="Runtimes" icon={IconCode} />
       {admin && <Place route={{ page: "audit" }} name="Audit" icon={IconShieldCheck} />}
       <Place route={{ page: "status" }} name="Status" icon={IconHeartbeat} />
       <div className={styles.navLabel}>Settings</div>

@@ -7,6 +7,7 @@ import { ProcessesPage } from "../processes/processes-page.tsx";
 import { ProjectsPage } from "../project-list/projects-page.tsx";
 import { useRouter } from "../router/router.tsx";
 import type { Route } from "../router/route.ts";
+import { RuntimesPage } from "../runtimes/runtimes-page.tsx";
 import { StatusPage } from "../status/status-page.tsx";
 import { TokensPage } from "../tokens/tokens-page.tsx";
 import { WorkspacePage } from "../workspace/workspace-page.tsx";
@@ -59,6 +60,8 @@ function CurrentPage({ route }: { route: Route }) {
       return <ProcessesPage selected={route.pid} />;
     case "audit":
       return <AuditPage />;
+    case "runtimes":
+      return <RuntimesPage />;
     case "status":
       return <StatusPage />;
     case "tokens":

@@ -2,21 +2,21 @@
  * Whether a file is a picture that browsers show, by its name. Pure. A picture is only ever shown as one: what it may hold
  * besides, such as the script of an SVG file, does not run there.
  */
-const types: Readonly<Record<string, string>> = {
-  avif: "image/avif",
-  bmp: "image/bmp",
-  gif: "image/gif",
-  ico: "image/x-icon",
-  jpeg: "image/jpeg",
-  jpg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-};
+const types: ReadonlyMap<string, string> = new Map([
+  ["avif", "image/avif"],
+  ["bmp", "image/bmp"],
+  ["gif", "image/gif"],
+  ["ico", "image/x-icon"],
+  ["jpeg", "image/jpeg"],
+  ["jpg", "image/jpeg"],
+  ["png", "image/png"],
+  ["webp", "image/webp"],
+]);
 
 export const pictureLimitBytes = 16 << 20;
 
 export const pictureType = (path: string): string | null =>
-  types[/\.([a-z]+)$/.exec(path.toLowerCase())?.[1] ?? ""] ?? null;
+  types.get(/\.([a-z]+)$/.exec(path.toLowerCase())?.[1] ?? "") ?? null;
 
 /** The address of a picture of text. */
 export const svgAddress = (text: string): string => `data:image/svg+xml,${encodeURIComponent(text)}`;

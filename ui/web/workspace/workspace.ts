@@ -130,10 +130,11 @@ export class Workspace {
     if (this.#state.conflict === path) this.dismissConflict();
   }
 
-  /** After a program ran: tabs without changes of their own show what it wrote. */
+  /** After a program ran: tabs without changes of their own show what it wrote, but for what is too large to be shown. */
   async refreshClean(): Promise<void> {
     for (const { path, content } of this.#state.tabs) {
-      if (content.kind === "loading" || (content.kind === "text" && content.dirty)) continue;
+      const isLeft = content.kind === "loading" || (content.kind === "uneditable" && content.why === "large");
+      if (isLeft || (content.kind === "text" && content.dirty)) continue;
       const fresh = await this.#read(path);
       const now = this.#tab(path)?.content;
       if (now === undefined || (now.kind === "text" && now.dirty)) continue;
