@@ -134,7 +134,9 @@ export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
       runtime.problem = undefined;
       return runtime.image;
     } catch (error) {
-      const { message, hint, cause } = toFault(error);
+      const { code, message, hint: told, cause } = toFault(error);
+      // What a Dockerfile's step says is no defect of ours.
+      const hint = code === "internal" ? "The log has the end of the build's output. Another try may help." : told;
       if (typeof cause === "string") this.#options.progress(cause);
       runtime.problem = new Fault("unavailable", `no image of ${title}: ${message}`, { hint, cause });
       throw runtime.problem;

@@ -10,8 +10,8 @@ import { useLiveConnection } from "../live/live-context.tsx";
 import { hasEnded } from "../parts/process-facts.ts";
 
 /**
- * What is wrong in the output of some processes. It is read when a process has ended, and once before; what the live
- * connection tells of an end counts as read.
+ * What is wrong in the output of some processes. It is read again and again while a process runs, and when it has
+ * ended; what the live connection tells of an end counts as read.
  */
 interface Errors {
   diagnostics: readonly Diagnostic[];
@@ -20,6 +20,9 @@ interface Errors {
   error: unknown;
   readAgain: () => void;
 }
+
+/** A program that goes on after an error, such as a server, is looked at this often. */
+const everyMs = 3_000;
 
 export function useErrors(processes: readonly ProcessView[]): Errors {
   const api = useApi();
@@ -39,6 +42,7 @@ export function useErrors(processes: readonly ProcessView[]): Errors {
       return {
         queryKey: keys.diagnostics(process.pid, ended),
         staleTime: ended ? Infinity : 0,
+        refetchInterval: ended ? false : everyMs,
         queryFn: ({ signal }: { signal: AbortSignal }) =>
           api.json(diagnosticsSchema, paths.diagnostics(process.pid), { signal }),
       };

@@ -9,6 +9,10 @@ test("a process is called by its command line, on one line", () => {
   expect(titleFor("python3", "-c", "print(1)\nprint(2)")).toBe("python3 -c print(1) print(2)");
 });
 
+test("a program that was built is called without the place of its outputs", () => {
+  expect(titleFor(`${out}/work/hello`, "world")).toBe("work/hello world");
+});
+
 test("a build is called by what it builds, not by where its outputs go", () => {
   expect(titleFor("superos-build", out, "c-file", "/project/src/main.c", out)).toBe("build of src/main.c");
   expect(titleFor("superos-build", out, "rust-file", `${out}/x`, "/project/a.rs")).toBe("build of a.rs");

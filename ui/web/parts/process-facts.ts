@@ -26,12 +26,14 @@ export function runtimeMs({ state }: ProcessView, now: number): number | null {
 }
 
 const inProject = "/project/";
+/** Where builds put what is then run. */
+const outputs = /^\/project\/\.superos\/build\/[0-9a-f]+\//;
 
-/** A process's own name for people: its command line, what it builds, or what it is. */
+/** A process's own name for people: its command line, without where a build put the program, what it builds, or what it is. */
 export function titleOf({ argv, name }: ProcessView): string {
   if (argv.length === 0) return name;
   const built = buildOf(argv);
-  return built === null ? argv.join(" ").replace(/\s+/g, " ") : `build of ${built}`;
+  return built === null ? argv.join(" ").replace(outputs, "").replace(/\s+/g, " ") : `build of ${built}`;
 }
 
 /** What a build is for: the words of its recipe that name places are the file, or its folder, and where its outputs go. */

@@ -34,7 +34,7 @@ export function ResultTable({ result, columns }: { result: StatementResult; colu
         {/* A region that scrolls is reached by the keyboard. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={styles.scroll} role="region" aria-labelledby={caption} tabIndex={0}>
-          <Table aria-labelledby={caption} className={styles.table} highlightOnHover stickyHeader>
+          <Table aria-labelledby={caption} className={styles.table} verticalSpacing={5} highlightOnHover stickyHeader>
             <Table.Thead>
               <Table.Tr>
                 {columns.map((column, at) => (

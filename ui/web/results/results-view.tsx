@@ -23,7 +23,7 @@ export function ResultsView({ run, asText }: { run: SqlRun; asText: boolean }) {
 
 function Tables({ run }: { run: SqlRun }) {
   return (
-    <Stack gap="lg">
+    <Stack gap="sm">
       {run.results.map((result) =>
         result.columns === null ? (
           <Done key={result.statement} result={result} />
@@ -68,12 +68,12 @@ function NoResults({ running }: { running: boolean }) {
 
 function Done({ result }: { result: StatementResult }) {
   return (
-    <Text size="sm" data-testid="sql-done">
-      <Text span size="xs" c="dimmed">
-        {resultTitle(result)}:
+    <Text size="xs" data-testid="sql-done">
+      <Text span inherit c="dimmed" mr={4}>
+        {resultTitle(result)}
       </Text>{" "}
       {countText(result)}{" "}
-      <Text span size="xs" c="dimmed">
+      <Text span inherit c="dimmed" ml={4}>
         {durationText(result.ms)}
       </Text>
     </Text>

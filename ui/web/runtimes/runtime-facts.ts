@@ -1,5 +1,4 @@
 import type { RuntimeView } from "../../../kernel/abi/index.ts";
-import type { Person } from "../session/session-store.ts";
 
 /** What is said of a runtime in words. Pure. */
 export const stateText: Readonly<Record<RuntimeView["state"], string>> = {
@@ -24,9 +23,3 @@ export function runsText({ files, projects }: RuntimeView): string {
   const names = [...files.flatMap(({ endings }) => endings), ...projects.map(({ marker }) => marker)];
   return [...new Set(names)].join(" ");
 }
-
-/** Whether a person may build a runtime's image: who may run it, anywhere. */
-export const mayBuild = ({ table, projects }: Pick<Person, "table" | "projects">, { name }: RuntimeView): boolean =>
-  [table, ...projects.map((project) => project.table)]
-    .flat()
-    .some((capability) => ["PROC_SPAWN", `PROC_SPAWN:${name}`].includes(capability));

@@ -12,8 +12,8 @@ import { notifyFault } from "../parts/notify-fault.ts";
 import { Page } from "../parts/page.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { QueryView } from "../parts/query-view.tsx";
-import { usePerson } from "../session/session-context.tsx";
-import { imageAction, mayBuild, runsText, stateText } from "./runtime-facts.ts";
+import { useRights } from "../session/session-context.tsx";
+import { imageAction, runsText, stateText } from "./runtime-facts.ts";
 import styles from "./runtimes.module.css";
 
 /** What can be run here: each runtime's image, how large and which version it is, and what its build does or why it failed. */
@@ -50,10 +50,10 @@ function RuntimeTable({ runtimes }: { runtimes: readonly RuntimeView[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Runtime</Table.Th>
-            <Table.Th>Runs</Table.Th>
             <Table.Th>Image</Table.Th>
             <Table.Th className="number">Size</Table.Th>
             <Table.Th>Version</Table.Th>
+            <Table.Th>Runs</Table.Th>
             <Table.Th aria-label="Actions" w={110} />
           </Table.Tr>
         </Table.Thead>
@@ -81,9 +81,12 @@ function Row({ runtime }: { runtime: RuntimeView }) {
           {name}
         </Text>
       </Table.Td>
-      <Table.Td className={styles.runs}>{runsText(runtime)}</Table.Td>
       <Table.Td>
-        <Badge color={stateColor[state]} leftSection={state === "building" ? <Loader size={10} aria-hidden /> : null}>
+        <Badge
+          className={styles.state}
+          color={stateColor[state]}
+          leftSection={state === "building" ? <Loader size={10} aria-hidden /> : null}
+        >
           {stateText[state]}
         </Badge>
       </Table.Td>
@@ -91,6 +94,7 @@ function Row({ runtime }: { runtime: RuntimeView }) {
       <Table.Td className={styles.detail} data-bad={state === "failed"} data-testid="runtime-detail">
         {state === "building" ? progress : (version ?? problem)}
       </Table.Td>
+      <Table.Td className={styles.runs}>{runsText(runtime)}</Table.Td>
       <Table.Td>
         <BuildButton runtime={runtime} />
       </Table.Td>
@@ -102,7 +106,7 @@ function BuildButton({ runtime }: { runtime: RuntimeView }) {
   const { name, title, state } = runtime;
   const api = useApi();
   const queries = useQueryClient();
-  const allowed = mayBuild(usePerson(), runtime);
+  const lack = useRights(null).lack("PROC_SPAWN");
   const [asked, setAsked] = useState(false);
   const again = (): Promise<void> => queries.invalidateQueries({ queryKey: keys.runtimes });
   const build = useMutation({
@@ -122,8 +126,8 @@ function BuildButton({ runtime }: { runtime: RuntimeView }) {
       variant="default"
       leftSection={<IconHammer size={14} aria-hidden />}
       loading={asked}
-      disabled={!allowed}
-      title={allowed ? undefined : "Who may run it builds its image: you may in no project"}
+      disabled={lack !== undefined}
+      title={lack}
       aria-label={`${action} the image of ${title}`}
       onClick={() => build.mutate()}
       data-testid="runtime-build"

@@ -15,6 +15,8 @@ interface EditorTabsProps {
 
 const isDirty = ({ content }: Tab): boolean => content.kind === "text" && content.dirty;
 
+const intoView = (tab: HTMLElement | null): void => tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 export function EditorTabs({ workspace, state, onSave }: EditorTabsProps) {
   const [closing, setClosing] = useState<string | null>(null);
   const active = state.tabs.find(({ path }) => path === state.active);
@@ -33,6 +35,7 @@ export function EditorTabs({ workspace, state, onSave }: EditorTabsProps) {
         {state.tabs.map((tab) => (
           <div key={tab.path} className={styles.tab} data-active={tab.path === state.active} role="presentation">
             <button
+              ref={tab.path === state.active ? intoView : null}
               type="button"
               role="tab"
               className={styles.tabButton}

@@ -85,7 +85,7 @@ function Workbench({ project, runtimes }: { project: ProjectView; runtimes: read
   const form = useRunForm({
     project: project.id,
     runtimes,
-    files: [state.active, ...state.tabs.map(({ path }) => path)].filter((path) => path !== null),
+    files: state.recent,
     top: top.filter(({ kind }) => kind === "file").map(({ name }) => name),
   });
   const runs = useRuns(workspace);

@@ -37,6 +37,8 @@ export interface Tab {
 export interface WorkspaceState {
   tabs: readonly Tab[];
   active: string | null;
+  /** The open files, the one first that was shown last. */
+  recent: readonly string[];
   /** The file whose save found another version on the server. */
   conflict: string | null;
   /** Where in a file the editor is to go, once it shows the file. */
@@ -66,7 +68,7 @@ export class Workspace {
   readonly documents = new Map<string, OpenDocument>();
   readonly #api: ApiClient;
   readonly #listeners = new Set<() => void>();
-  #state: WorkspaceState = { tabs: [], active: null, conflict: null, target: null };
+  #state: WorkspaceState = { tabs: [], active: null, recent: [], conflict: null, target: null };
 
   constructor(project: ProjectId, api: ApiClient) {
     this.project = project;
@@ -95,7 +97,7 @@ export class Workspace {
   }
 
   activate(path: string): void {
-    this.#set({ active: path, target: null });
+    this.#set({ active: path, target: null, recent: [path, ...this.#state.recent.filter((one) => one !== path)] });
   }
 
   /** Opens a file at a place. */
@@ -110,11 +112,15 @@ export class Workspace {
   }
 
   close(path: string): void {
-    const { tabs, active } = this.#state;
+    const { tabs, active, recent } = this.#state;
     const at = tabs.findIndex((tab) => tab.path === path);
     const left = tabs.filter((tab) => tab.path !== path);
     this.documents.delete(path);
-    this.#set({ tabs: left, active: active === path ? (left[Math.min(at, left.length - 1)]?.path ?? null) : active });
+    this.#set({ tabs: left, recent: recent.filter((one) => one !== path) });
+    if (active !== path) return;
+    const next = left[Math.min(at, left.length - 1)];
+    if (next === undefined) this.#set({ active: null });
+    else this.activate(next.path);
   }
 
   setDirty(path: string, dirty: boolean): void {
