@@ -18,9 +18,14 @@ export function ResultTable({ result, columns }: { result: StatementResult; colu
           {resultTitle(result)}
         </Text>
         {result.more ? (
-          <Badge color="yellow" data-testid="sql-more" title="Run with --limit to read more">
-            {countText(result)}
-          </Badge>
+          <>
+            <Badge color="yellow" data-testid="sql-more">
+              {countText(result)}
+            </Badge>
+            <Text span size="xs" c="dimmed">
+              with --limit in the command more are read
+            </Text>
+          </>
         ) : (
           <Text span size="xs">
             {countText(result)}

@@ -81,12 +81,8 @@ function Row({ runtime }: { runtime: RuntimeView }) {
           {name}
         </Text>
       </Table.Td>
-      <Table.Td>
-        <Badge
-          className={styles.state}
-          color={stateColor[state]}
-          leftSection={state === "building" ? <Loader size={10} aria-hidden /> : null}
-        >
+      <Table.Td className={styles.state}>
+        <Badge color={stateColor[state]} leftSection={state === "building" ? <Loader size={10} aria-hidden /> : null}>
           {stateText[state]}
         </Badge>
       </Table.Td>

@@ -92,7 +92,7 @@ function TabBody({ workspace, tab, target, readOnly }: TabBodyProps) {
           style={{ justifyContent: "center" }}
           icon={<IconFileUnknown size={36} stroke={1.4} />}
           title={content.why === "large" ? tooLarge(path) : "This file is not text"}
-          description="It cannot be edited here. Download it to look at it."
+          description="It cannot be edited here. Download it, or run it where a runtime reads such files."
         >
           <EmptyState.Actions>{download}</EmptyState.Actions>
         </EmptyState>

@@ -1,6 +1,6 @@
 import { ActionIcon, Loader, Tooltip } from "@mantine/core";
 import { IconDeviceFloppy, IconPointFilled, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { DiscardModal } from "./discard-modal.tsx";
 import styles from "./workspace.module.css";
@@ -15,11 +15,13 @@ interface EditorTabsProps {
 
 const isDirty = ({ content }: Tab): boolean => content.kind === "text" && content.dirty;
 
-const intoView = (tab: HTMLElement | null): void => tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
-
 export function EditorTabs({ workspace, state, onSave }: EditorTabsProps) {
   const [closing, setClosing] = useState<string | null>(null);
+  const shown = useRef<HTMLDivElement>(null);
   const active = state.tabs.find(({ path }) => path === state.active);
+  const kind = active?.content.kind;
+  // A file that is there brings a button, which takes room from the tabs.
+  useEffect(() => shown.current?.scrollIntoView({ block: "nearest", inline: "nearest" }), [state.active, kind]);
   const close = (tab: Tab): void => (isDirty(tab) ? setClosing(tab.path) : workspace.close(tab.path));
   const keys = (event: KeyboardEvent<HTMLElement>, tab: Tab): void => {
     if (event.key === "Delete") close(tab);
@@ -33,9 +35,14 @@ export function EditorTabs({ workspace, state, onSave }: EditorTabsProps) {
     <div className={styles.tabBar}>
       <div className={styles.tabs} role="tablist" aria-label="Open files">
         {state.tabs.map((tab) => (
-          <div key={tab.path} className={styles.tab} data-active={tab.path === state.active} role="presentation">
+          <div
+            key={tab.path}
+            ref={tab.path === state.active ? shown : null}
+            className={styles.tab}
+            data-active={tab.path === state.active}
+            role="presentation"
+          >
             <button
-              ref={tab.path === state.active ? intoView : null}
               type="button"
               role="tab"
               className={styles.tabButton}
