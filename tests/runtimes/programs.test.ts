@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-import { constants } from "node:os";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { syscalls } from "../../kernel/abi/index.ts";
-import { type Finished, Instance } from "../setup/instance.ts";
+import { Instance } from "../setup/instance.ts";
 import { processes } from "../system/caller.ts";
-import { type Expected, languages, programsDir, programsOf } from "./program.ts";
+import { seenOf, wantedOf } from "./expected.ts";
+import { type ExpectedOfProgram, languages, programsDir, programsOf } from "./program.ts";
 
 /** Programs in each main language, run as people run them: by their name, from a project. */
 
@@ -29,35 +28,9 @@ afterAll(async () => {
 
 const projectList = syscalls.project_list.response;
 
-const signalOf = (name: string): number => new Map<string, number>(Object.entries(constants.signals)).get(name) ?? 0;
-
-function exitCodeOf({ code, signal, compileError }: Expected): number {
-  if (compileError) return 126;
-  return signal === undefined ? (code ?? 0) : 128 + signalOf(signal);
-}
-
-/** What was seen of what is expected. */
-function seenOf({ stdout, stderr, code }: Finished, expected: Expected): object {
-  return {
-    code,
-    stdout: expected.stdout === undefined ? undefined : stdout.toString("utf8"),
-    stdoutBytes: expected.stdoutBytes === undefined ? undefined : stdout.length,
-    stdoutSha256: expected.stdoutSha256 === undefined ? undefined : createHash("sha256").update(stdout).digest("hex"),
-    stderr: new RegExp(expected.stderr ?? "").test(stderr) ? expected.stderr : stderr.slice(0, 4000),
-    files: Object.fromEntries(
-      Object.keys(expected.files).map((path) => [path, readFileSync(join(filesDir, path), "utf8")]),
-    ),
-  };
-}
-
-const wantedOf = (expected: Expected): object => ({
-  code: exitCodeOf(expected),
-  stdout: expected.stdout,
-  stdoutBytes: expected.stdoutBytes,
-  stdoutSha256: expected.stdoutSha256,
-  stderr: expected.stderr,
-  files: expected.files,
-});
+/** What it left of what it is to leave. */
+const leftOf = ({ files }: ExpectedOfProgram): object =>
+  Object.fromEntries(Object.keys(files).map((path) => [path, readFileSync(join(filesDir, path), "utf8")]));
 
 /** Of a command that has to end well. */
 async function done(args: readonly string[]): Promise<string> {
@@ -88,6 +61,7 @@ describe.each(languages)("in %s", (language) => {
       input: expected.stdin,
     });
     expect(seenOf(ended, expected)).toEqual(wantedOf(expected));
+    expect(leftOf(expected)).toEqual(expected.files);
   });
 
   test("nothing of it goes on", async () => {

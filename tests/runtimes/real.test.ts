@@ -1,14 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { lookup } from "node:dns/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { specialKind } from "../../egress/address.ts";
 import { checkout, finish, type Finished, Instance } from "../setup/instance.ts";
-import { waitFor } from "../setup/wait-for.ts";
+import { servedPage } from "./served-page.ts";
 
 /** Projects that nobody here wrote, fetched by package managers, imported and run by the command as a new user would. */
 
@@ -83,26 +81,6 @@ const wordsOf = ({ runtime, run, argv, args }: Real): string[] => [
   ...args,
 ];
 
-/** What a page of the process says, asked as a browser does that has opened its address; undefined before it serves. */
-async function page(address: string, path: string): Promise<string | undefined> {
-  const url = new URL(address);
-  type Answer = { status: number | undefined; body: string; cookie: string };
-  const ask = async (asked: string, cookie: string): Promise<Answer> => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const at = { host: "127.0.0.1", port: url.port, path: asked, headers: { host: url.host, cookie } };
-    request(at, (reply) => {
-      const given = reply.headers["set-cookie"]?.[0]?.split(";")[0] ?? cookie;
-      text(reply).then((body) => resolve({ status: reply.statusCode, body, cookie: given }), reject);
-    })
-      .on("error", reject)
-      .end();
-    return promise;
-  };
-  const { cookie } = await ask(url.pathname + url.search, "");
-  const { status, body } = await ask(path, cookie);
-  return status === 502 ? undefined : body;
-}
-
 /** What it says, and what was told meanwhile. */
 async function saidBy(name: string, real: Real): Promise<{ said: string; told: string }> {
   const words = ["--project", name, ...rights, ...wordsOf(real)];
@@ -114,10 +92,7 @@ async function saidBy(name: string, real: Real): Promise<{ said: string; told: s
   const { port, path } = real.serves;
   const ran = await done(instance.cli(["run", "-d", "--cap", `NET_BIND:localhost:${port}`, ...words]), "the run");
   const pid = ran.stdout.toString("utf8").trim();
-  const said = await waitFor("its page", async () => {
-    const opened = await done(instance.cli(["open", pid, String(port)]), "the address");
-    return page(opened.stdout.toString("utf8").trim(), path);
-  });
+  const said = await servedPage(instance, pid, { port, path });
   await done(instance.cli(["kill", pid]), "the kill");
   return { said, told: ran.stderr };
 }
