@@ -32,7 +32,7 @@ function exitCodeOf({ code, signal, compileError }: Expected): number {
 }
 
 /** The expression where the text is as it says, and else the text. */
-const matched = (text: string, expression: string | undefined): string | undefined =>
+export const matched = (text: string, expression: string | undefined): string | undefined =>
   expression === undefined || new RegExp(expression).test(text) ? expression : text.slice(0, 4000);
 
 /** What was seen of what is expected. */

@@ -101,3 +101,23 @@ test("is run by who may only run, once somebody has built it who may write", asy
   const refused = await hers("new.c");
   expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("FS_WRITE")]);
 });
+
+test("gives its compiler what --build-cap names besides, of what the person may hand on", async () => {
+  await write("own.c", program("own"));
+  const refused = await run("--build-cap", "NET_CONNECT:10.1.2.3:443", "own.c");
+  expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("NET_CONNECT:10.1.2.3:443")]);
+  const { code, stdout } = await run("--build-cap", "NET_CONNECT:example.org:443", "--build-cap", "MEM:640Mi", "own.c");
+  expect([code, stdout.toString()]).toEqual([3, expect.stringMatching(/^own \w+\n$/)]);
+  const table = (await builds()).at(-1)?.table ?? [];
+  expect(table).toContain("NET_CONNECT:example.org:443");
+  expect(table.filter((entry) => entry.startsWith("MEM:"))).toEqual(["MEM:640Mi"]);
+  expect((await processes(instance, true)).at(-1)?.table).not.toContain("NET_CONNECT:example.org:443");
+});
+
+test("says so where nothing is built that --build-cap could be for", async () => {
+  await write("plain.py", "print(1)\n");
+  expect(await run("--build-cap", "MEM:1Gi", "plain.py")).toMatchObject({
+    code: 125,
+    stderr: expect.stringContaining("plain.py is run as it is, so that no build gets MEM:1Gi"),
+  });
+});

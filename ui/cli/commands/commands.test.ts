@@ -88,6 +88,22 @@ describe("superos run", () => {
   });
 });
 
+describe("superos run --build-cap", () => {
+  it("goes into the plan of a file, and is refused where a program is named", async () => {
+    const site = { id: "abcdefgh23", name: "site", root: 2, createdAt: 1, files: 0, bytes: 0, engineRuntime: null };
+    const ran = await superos(["run", "--project", "site", "--build-cap", "MEM:1Gi", "main.c"], {
+      replies: { "GET /projects": { projects: [site] } },
+    });
+    expect(ran.asked.find(({ route }) => route.endsWith("/plan"))?.body).toEqual({
+      file: "main.c",
+      runtime: null,
+      buildTable: ["MEM:1Gi"],
+    });
+    const program = await superos(["run", "--build-cap", "MEM:1Gi", "--", "true"]);
+    expect([program.code, program.asked]).toEqual([2, []]);
+  });
+});
+
 describe("superos tree", () => {
   it("draws lines beyond ASCII only where the locale has them", () => {
     expect(isUtf8({ LANG: "de_DE.UTF-8" })).toBe(true);

@@ -36,6 +36,8 @@ const spawned = z.object({
 });
 
 interface TerminalOptions extends RunOptions {
+  /** What the build of a file gets besides what it needs. */
+  buildCap: readonly string[];
   tty?: boolean;
   detachKeys: readonly number[];
 }
@@ -93,10 +95,14 @@ interface Typed {
 async function resolveFile(cli: Cli, given: Typed, runtime: string | null): Promise<Typed | number> {
   const { options, argv } = given;
   const [word = ".", ...rest] = argv;
-  if (!mayBeFile(word, options.project !== undefined)) return given;
+  const asProgram = (): Typed => {
+    if (options.buildCap.length === 0) return given;
+    throw new UsageError(`${word} is a program and is not built, so that --build-cap means nothing`);
+  };
+  if (!mayBeFile(word, options.project !== undefined)) return asProgram();
   const { project, file } = await findFile(cli, options.project, word);
-  const plan = await planFor(cli, project, { file, runtime });
-  if (plan === undefined) return given;
+  const plan = await planFor(cli, project, { file, runtime, buildTable: options.buildCap });
+  if (plan === undefined) return asProgram();
   const own = { ...options, project, runtime: plan.runtime };
   if (plan.build !== null) {
     const code = await runBuild(cli, { ...plan, build: plan.build }, { ...own, cap: plan.build.table, seal: [] });
@@ -198,6 +204,9 @@ Files:
   while the sources and the image are the same. With --project the file is the
   project's; without, it is one of yours, and is put into your scratch project.
   . is the project itself, by its build file. The program may read the project.
+  --build-cap adds to what the build gets by itself, as another package registry's
+  host; a quota stands in the place of the build's own. It is refused where
+  nothing is ever built.
 
 Exit code:
   the program's own; 128+n when signal n ended it; 124 when its time ran out;
@@ -217,6 +226,7 @@ attach PID comes back. When your terminal is closed it gets SIGHUP.`;
 export function addRun(program: Command, cli: Cli): void {
   const capability = new Option("--cap <capability>", "a capability it gets (repeatable)");
   const sealed = new Option("--seal <capability>", "one that it gets and cannot hand on (repeatable)");
+  const built = new Option("--build-cap <capability>", "one that the build of a file gets besides (repeatable)");
   const environment = new Option("--env <name[=value]>", "set a variable; NAME alone hands on your own (repeatable)");
   const command = program
     .command("run")
@@ -234,6 +244,7 @@ export function addRun(program: Command, cli: Cli): void {
         .default({}, "none")
         .argParser<Record<string, string>>((text, before) => collectVariable(text, before, cli.env)),
     )
+    .addOption(built.default([], "none").argParser(collectCapability))
     .option("--timeout <seconds>", "end it after this time; the same as --cap TIME:<S>s", parseTimeout)
     .option("--cwd <directory>", "its working directory; default /project where it can be read, else /tmp")
     .option("--name <name>", "the endpoint by which the project's processes reach its NET_BIND", parseEndpointName)

@@ -43,14 +43,14 @@ export const mayBeFile = (word: string, inProject: boolean): boolean =>
 export async function planFor(
   cli: Cli,
   project: ProjectId,
-  wanted: { file: string; runtime: string | null },
+  wanted: { file: string; runtime: string | null; buildTable: readonly string[] },
 ): Promise<Plan | undefined> {
-  const { runtime } = wanted;
+  const { runtime, buildTable } = wanted;
   const file = wanted.file.replace(/^(\.\/)+/, "").replace(/^\/project\//, "") || ".";
   const request = {
     method: "POST",
     path: route("projects", project, "plan"),
-    json: { file, runtime },
+    json: { file, runtime, buildTable },
   } as const;
   try {
     return await whileBuilding(cli, runtime, () => cli.client.call(request, planSchema, { unbounded: true }));

@@ -28,13 +28,18 @@ export const planRoutes: readonly Route[] = [
       reply: { json: planSchema },
     },
     async ({ params: { id: project }, body }, kernel) => {
-      const { file, runtime = null } = body;
+      const { file, runtime = null, buildTable = [] } = body;
       const { runtimes } = await kernel.call("runtime_list", {});
       const asked = { runtimes, runtime };
       const choice =
         file === "." ? chooseForProject(asked, await filesIn(kernel, project, "")) : chooseForFile(asked, file);
       if (file !== ".") await requireFile(kernel, project, file);
-      if (choice.recipe.build === null) return planOf(choice, null);
+      if (choice.recipe.build === null) {
+        if (buildTable.length === 0) return planOf(choice, null);
+        throw new Fault("invalid", `${choice.file} is run as it is, so that no build gets ${buildTable.join(", ")}`, {
+          hint: "Name what the program itself is to have in its own table.",
+        });
+      }
       // The outputs depend on the image, too.
       const ready =
         choice.runtime.state === "ready"
@@ -46,7 +51,7 @@ export const planRoutes: readonly Route[] = [
       const isBuilt = (await filesIn(kernel, project, buildFolder)).includes(`${key}.ok`);
       // The build has it mounted, so it has to be there; and none of it is for version control.
       if (!isBuilt) await kernel.write({ project, path: `${buildFolder}/.gitignore` }, "*\n");
-      return planOf(built, { key, isBuilt });
+      return planOf(built, { key, isBuilt, table: buildTable });
     },
   ),
 ];

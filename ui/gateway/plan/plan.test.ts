@@ -83,7 +83,7 @@ describe("a plan", () => {
   test("builds once: with the right to read the project and to write outputs, and no other but those of the recipe", () => {
     const out = "/project/.superos/build/0123";
     const run = { argv: [`${out}/program`], cwd: "/project", table: ["FS_READ:/project"] };
-    expect(planOf(choice, { key: "0123", isBuilt: false })).toEqual({
+    expect(planOf(choice, { key: "0123", isBuilt: false, table: [] })).toEqual({
       runtime: "c",
       file: "src/my file.c",
       build: {
@@ -93,7 +93,15 @@ describe("a plan", () => {
       },
       run,
     });
-    expect(planOf(choice, { key: "0123", isBuilt: true })).toMatchObject({ build: null, run });
+    expect(planOf(choice, { key: "0123", isBuilt: true, table: [] })).toMatchObject({ build: null, run });
+  });
+
+  test("gives the build what was asked for besides, and a quota in the place of the recipe's", () => {
+    const table = ["NET_CONNECT:10.0.0.5:443", "FS_READ:/project", "MEM:3Gi"];
+    expect(planOf(choice, { key: "0123", isBuilt: false, table }).build?.table).toEqual([
+      "FS_WRITE:/project/.superos/build",
+      ...table,
+    ]);
   });
 
   test("puts a name in as it is, whatever it holds", () => {

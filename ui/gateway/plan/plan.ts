@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { Fault, isSource, projectPathSchema, runtimeNameSchema, type RuntimeView } from "../../../kernel/abi/index.ts";
+import {
+  Fault,
+  formatCapability,
+  isQuotaKind,
+  isSource,
+  parseCapability,
+  projectPathSchema,
+  runtimeNameSchema,
+  type RuntimeView,
+  tableSchema,
+} from "../../../kernel/abi/index.ts";
 
 /**
  * How a file or a project is run: by which runtime, what is built before, and what is then started.
@@ -11,7 +21,10 @@ import { Fault, isSource, projectPathSchema, runtimeNameSchema, type RuntimeView
 /** Where the outputs of builds are, a directory for each state of the sources. */
 export const buildFolder = ".superos/build";
 
-/** `file` is a path in the project, or `.` for the project itself; without `runtime` the file's ending decides. */
+/**
+ * `file` is a path in the project, or `.` for the project itself; without `runtime` the file's ending decides. `buildTable` is
+ * what the build gets besides what its recipe names; a quota stands in the place of the recipe's.
+ */
 export const planRequestSchema = z.strictObject({
   file: z
     .string()
@@ -20,6 +33,7 @@ export const planRequestSchema = z.strictObject({
       message: "a project path is relative and has no empty, '.' or '..' part",
     }),
   runtime: runtimeNameSchema.nullable().default(null),
+  buildTable: tableSchema.default([]),
 });
 
 const stepSchema = z.strictObject({
@@ -110,8 +124,22 @@ export function keyOf({ runtime, recipe, file }: Choice, digest: string): string
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
-/** With `key` where the recipe builds; `isBuilt` says whether those outputs are there. */
-export function planOf(choice: Choice, built: { key: string; isBuilt: boolean } | null): Plan {
+/** With `key` where the recipe builds; `isBuilt` says whether those outputs are there, `table` what was asked for besides. */
+export interface Built {
+  key: string;
+  isBuilt: boolean;
+  table: readonly string[];
+}
+
+/** What a build needs, and what it gets besides. No quota is there twice. */
+function buildTableOf(needed: readonly string[], besides: readonly string[]): string[] {
+  const capabilities = besides.map((text) => parseCapability(text));
+  const said = capabilities.map((capability) => formatCapability(capability));
+  const quotas = new Set<string>(capabilities.map(({ kind }) => kind).filter(isQuotaKind));
+  return [...needed.filter((text) => !said.includes(text) && !quotas.has(parseCapability(text).kind)), ...said];
+}
+
+export function planOf(choice: Choice, built: Built | null): Plan {
   const { runtime, recipe, file } = choice;
   const path = `/project/${file}`;
   const dir = path.slice(0, path.lastIndexOf("/"));
@@ -129,7 +157,7 @@ export function planOf(choice: Choice, built: { key: string; isBuilt: boolean } 
         : {
             argv: ["superos-build", out, ...fill(recipe.build.argv)],
             cwd: dir,
-            table: [reads, `FS_WRITE:/project/${buildFolder}`, ...recipe.build.table],
+            table: buildTableOf([reads, `FS_WRITE:/project/${buildFolder}`, ...recipe.build.table], built.table),
           },
     run: { argv: fill(recipe.run), cwd: "/project", table: [reads] },
   };
