@@ -149,8 +149,8 @@ function pipeTable(results: readonly PipeResult[]): string {
 }
 
 function segmentTable(results: readonly SegmentResult[]): string {
-  const rows = results.map(({ name, megabytesPerSecond: { segment, own } }) => [
-    name,
+  const rows = results.map(({ language, name, megabytesPerSecond: { segment, own } }) => [
+    `${language}, ${name}`,
     ...[segment.median, segment.p5, own.median, own.p5].map(megabytes),
     ratio(segment.median, own.median),
   ]);

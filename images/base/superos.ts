@@ -1,3 +1,4 @@
+import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { Agent, request, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { json } from "node:stream/consumers";
@@ -302,6 +303,28 @@ export async function subscribe<T = unknown>(...topics: readonly string[]): Prom
       lines.destroy();
     }
   })();
+}
+
+/** What Node cannot do by itself; the images `node` and `web` have it. */
+const segmentAddon = "/usr/local/lib/superos/segment.node";
+
+/**
+ * Maps a segment of shared memory: what others write is seen in the buffer at once, and what is written to it by them.
+ *
+ * Without `write` the buffer is to be read, and whoever writes to it ends with SIGSEGV. It is unmapped when nothing refers to
+ * it any more. Throws as `fs` does: `ENOENT` where this process has no such segment, `EROFS` where it may only read it.
+ */
+export function mapSegment(name: string, { write = false }: { write?: boolean } = {}): Buffer<ArrayBuffer> {
+  if (!existsSync(segmentAddon)) throw new Error(`this image cannot map shared memory: it has no ${segmentAddon}`);
+  const addon: { exports: { map?: (file: number, write: boolean) => Buffer<ArrayBuffer> } } = { exports: {} };
+  process.dlopen(addon, segmentAddon);
+  if (addon.exports.map === undefined) throw new Error(`${segmentAddon} is another addon`);
+  const file = openSync(`/run/superos/shm/${name}`, write ? constants.O_RDWR : constants.O_RDONLY);
+  try {
+    return addon.exports.map(file, write);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Gives the rest of this process's turn to whoever waits for one. */

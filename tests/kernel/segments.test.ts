@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { ProjectView } from "../../kernel/abi/index.ts";
+import { mapSegment } from "../../images/base/superos.ts";
+import { type ProjectView, runtimeNameSchema } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
 import { engineGet } from "../setup/engine.ts";
 import { Instance } from "../setup/instance.ts";
@@ -21,6 +22,7 @@ import {
   statusOf,
 } from "../system/caller.ts";
 import { revoke, slotOf } from "../system/slots.ts";
+import { example } from "./examples.ts";
 import { Inside } from "./inside.ts";
 import {
   canCompile,
@@ -35,6 +37,9 @@ import {
 /** Shared memory as processes have it: who maps what, how, for how long, and who pays. */
 
 const mebibyte = 1 << 20;
+const runtime = runtimeNameSchema.parse("node");
+/** The image of Node may have to be built first. */
+const imageTimeoutMs = 600_000;
 
 /** Maps a segment to read and to write, writes a word, and waits until another program has answered it. */
 const inC = `
@@ -59,6 +64,30 @@ int main(void) {
   return 0;
 }
 `;
+
+/** The same in Node, which also says what it may not do. */
+const inNode = `
+import { mapSegment } from "/usr/local/lib/superos/superos.ts";
+const refused = (act) => { try { act(); return "no"; } catch (error) { return error.code; } };
+const frames = mapSegment("frames", { write: true });
+const words = new Int32Array(frames.buffer);
+console.log(frames.length, refused(() => mapSegment("others")));
+frames.write("from node", 8);
+Atomics.store(words, 0, 1);
+while (Atomics.load(words, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+console.log(frames.toString("utf8", 64, 75));
+`;
+
+/** Reads, is refused to map it to write, and writes to it all the same. */
+const pokeInNode = `
+import { mapSegment } from "/usr/local/lib/superos/superos.ts";
+const frames = mapSegment("frames");
+try { mapSegment("frames", { write: true }); } catch (error) { console.log(error.code); }
+console.log(frames.toString("utf8", 0, 4));
+frames[0] = 120;
+console.log("written");
+`;
+const node = (script: string): string[] => ["node", "--input-type=module", "-e", script];
 
 let instance: Instance;
 let project: ProjectView;
@@ -133,6 +162,41 @@ memory[1] = 1`,
     expect(stdout.toString()).toBe(`${mebibyte} from python\n`);
   });
 
+  test("is the same memory to a program in Node and one in Python", { timeout: imageTimeoutMs }, async () => {
+    await make("frames");
+    const table = ["SHM_MAP:frames:rw"];
+    const { pid } = await spawn(instance, { project: project.id, runtime, argv: node(inNode), table });
+    const peer = await start([...small, "SHM_MAP:frames:rw"]);
+    const heard = await peer.ask(
+      z.string(),
+      `${mapped("rw")}
+while memory[0] == 0: time.sleep(0.001)
+answer = memory[8:17].decode()
+memory[64:75] = b"from python"
+memory[4] = 1`,
+    );
+    expect(heard).toBe("from node");
+    expect(await outcomeOf(instance, pid)).toEqual({ kind: "code", code: 0 });
+    const { stdout } = await outputOf(instance, pid);
+    expect(stdout.toString()).toBe(`${mebibyte} ENOENT\nfrom python\n`);
+  });
+
+  test("is used as the documentation shows it", { timeout: imageTimeoutMs }, async () => {
+    const page = "docs/shared-memory.md";
+    await make("frames");
+    const reader = await start([...small, "SHM_MAP:frames"]);
+    await reader.ask(z.null(), mapped("ro"));
+    const program = { project: project.id, table: ["SHM_MAP:frames:rw"] };
+    const inPython = await run(instance, { ...program, argv: python(example(page, "## Segments", "python")) });
+    expect([inPython.stderr, await reader.ask(z.string(), "answer = memory[:6].hex()")]).toEqual(["", "68656c6c6f00"]);
+    const argv = node(`${example(page, "## Segments", "ts")}; frames.write("H");`);
+    const inTypeScript = await run(instance, { ...program, runtime, argv });
+    expect([
+      inTypeScript.stderr,
+      await reader.ask(z.string(), "answer = memory[:6].hex() + memory[64:66].hex()"),
+    ]).toEqual(["", "48656c6c6f000100"]);
+  });
+
   test("is ordinary reading and writing at an offset to a program without mmap", async () => {
     await make("frames");
     const writer = await start([...small, "SHM_MAP:frames:rw"]);
@@ -168,6 +232,24 @@ ctypes.memset(libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_SHARED, file, 0), 1
     expect(outcome).toMatchObject({ kind: "signal", signal: "SIGSEGV" });
     expect(await reader.ask(z.string(), "answer = memory[:4].decode()")).toBe("mine");
     expect((await inspect(instance, writer.pid)).state.phase).toBe("running");
+  });
+
+  test(
+    "that Node maps to read ends the program that writes to it, and only it",
+    { timeout: imageTimeoutMs },
+    async () => {
+      await make("frames");
+      const writer = await start([...small, "SHM_MAP:frames:rw"]);
+      await writer.ask(z.null(), `${mapped("rw")}\nmemory[:4] = b"mine"`);
+      const table = ["SHM_MAP:frames:ro"];
+      const ended = await run(instance, { project: project.id, runtime, argv: node(pokeInNode), table });
+      expect(ended).toMatchObject({ stdout: "EROFS\nmine\n", outcome: { kind: "signal", signal: "SIGSEGV" } });
+      expect(await writer.ask(z.string(), "answer = memory[:4].decode()")).toBe("mine");
+    },
+  );
+
+  test("cannot be mapped by a Node whose image lacks what maps it, which says so", () => {
+    expect(() => mapSegment("frames")).toThrow(/this image cannot map shared memory: it has no .*segment\.node/);
   });
 
   test("is nothing to a process of the project whose table does not name it, nor to one with all names", async () => {
