@@ -2,7 +2,7 @@
  * The gate: what runs first in every container and becomes the program.
  *
  * It opens the stdio FIFOs that the kernel made, or keeps its terminal, says which inode each mount of its arguments
- * shows, says `ready`, reads one launch message, starts the relay where the message names one, and execs. It runs
+ * shows, says `ready`, reads one launch message, gives its input up where the message says that there is none, starts the relay where the message names one, and execs. It runs
  * without authority of its own, as the process's user; nothing of user text is ever evaluated by it. It is the command
  * `gate` of a static program (images/base/sos/gate.c), which needs nothing else of the image.
  */
@@ -34,6 +34,8 @@ export const isGateReport = (line: string): line is GateReport =>
   /^(ready|launched|chdir|relay|mount \d{1,20}:\d{1,20})$/.test(line);
 
 export interface Launch {
+  /** Whether the program has the gate's stdin, or none. */
+  stdin: boolean;
   /** Arguments of the relay; none, no relay. */
   relay: readonly string[];
   /** Absolute directory inside the container. */
@@ -43,11 +45,12 @@ export interface Launch {
 }
 
 /**
- * The launch message: how many texts follow; how many are the relay's arguments, and they; the directory; how many are
+ * The launch message: how many texts follow; `open`, or `none` where there is no input; how many are the relay's arguments, and
+ * they; the directory; how many are
  * variables, and they; the arguments. Each ends with a NUL, which none holds.
  */
-export function encodeLaunch({ relay, cwd, env, argv }: Launch): string {
+export function encodeLaunch({ stdin, relay, cwd, env, argv }: Launch): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const texts = [relay.length, ...relay, cwd, variables.length, ...variables, ...argv];
+  const texts = [stdin ? "open" : "none", relay.length, ...relay, cwd, variables.length, ...variables, ...argv];
   return [texts.length, ...texts].map((text) => `${text}\0`).join("");
 }

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pid } from "../abi/index.ts";
+import { EndedInput } from "../ipc/ended-input.ts";
 import { OutputEnd, openToWrite } from "../ipc/output-end.ts";
 import type { Spool } from "../ipc/spool.ts";
 import type { HeldStream, OutputStream } from "./message.ts";
@@ -38,6 +39,7 @@ export class HeldProcess implements Disposable {
   readonly #outputs = new Map<OutputStream, OutputEnd>();
   readonly #sockets: Socket[] = [];
   #input: number | undefined;
+  #endedInput: EndedInput | undefined;
   readonly #ends: Promise<void>[] = [];
   #draining: Promise<boolean> | undefined;
   #ended = false;
@@ -93,6 +95,12 @@ export class HeldProcess implements Disposable {
 
   /** Lets the program's input end: nobody but who writes it holds it open. */
   endInput(): void {
+    this.#letGoOfInput();
+    this.#endedInput ??= new EndedInput(join(this.dir, "stdin"));
+  }
+
+  #letGoOfInput(): void {
+    this.#endedInput?.[Symbol.dispose]();
     if (this.#input !== undefined) closeSync(this.#input);
     this.#input = undefined;
     this.streams = this.streams.filter((stream) => stream !== "stdin");
@@ -105,7 +113,7 @@ export class HeldProcess implements Disposable {
   }
 
   async #drain(timeoutMs: number): Promise<boolean> {
-    this.endInput();
+    this.#letGoOfInput();
     for (const end of this.#outputs.values()) end.release();
     for (const socket of this.#sockets) socket.resume();
     const giveUp = new AbortController();
@@ -119,7 +127,7 @@ export class HeldProcess implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.endInput();
+    this.#letGoOfInput();
     for (const end of this.#outputs.values()) end[Symbol.dispose]();
   }
 }

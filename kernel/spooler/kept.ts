@@ -33,6 +33,8 @@ export interface Kept extends KnownOutput {
   guards: number[];
   begun: BeginOptions | undefined;
   view: RemoteSpool | undefined;
+  /** Its input has been let go of. */
+  inputEnded: boolean;
   /** It is drained, or cannot be kept any longer. */
   ended: boolean;
 }

@@ -1,11 +1,23 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, openSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Frame, FrameDecoder, type Pid, pidSchema } from "../abi/index.ts";
 import { readSpool } from "../ipc/spool-reader.ts";
@@ -14,6 +26,7 @@ import type { BeginOptions } from "./kept.ts";
 import { content, ContentChecker } from "./sample-content.ts";
 import { Spooler, type SpoolerOptions } from "./spooler.ts";
 
+const execute = promisify(execFile);
 const mebibyte = 1 << 20;
 const roomy = { limitBytes: 4096 * mebibyte, lossless: false };
 const outputs = ["stdout", "stderr"] as const;
@@ -356,5 +369,22 @@ describe("the spooler", () => {
     await exited;
     expect(program.exitCode).toBe(0);
     expect(spooler.known().get(pid)?.streams).toEqual(["stdout", "stderr"]);
+  });
+
+  test("lets an input that has ended be opened by its name, also after its own death", async () => {
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    const input = join(dir, "stdin");
+    const spooler = await start();
+    await spooler.attach(pid, dir, ["stdin", ...outputs]);
+    await spooler.begin(pid, roomy);
+    const holder = openSync(input, constants.O_RDONLY | constants.O_NONBLOCK);
+    appendFileSync(input, "left");
+    await spooler.endInput(pid);
+    const read = async (): Promise<string> => (await execute("cat", [input], { timeout: 10_000 })).stdout;
+    expect([await read(), await read()]).toEqual(["left", ""]);
+    process.kill(spoolerPid(), "SIGKILL");
+    expect(await read()).toBe("");
+    closeSync(holder);
   });
 });

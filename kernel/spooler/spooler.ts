@@ -74,6 +74,7 @@ export class Spooler {
       guards: guard(dir, streams),
       begun: undefined,
       view: undefined,
+      inputEnded: false,
       ended: false,
     };
     this.#kept.set(pid, kept);
@@ -106,6 +107,7 @@ export class Spooler {
   async endInput(pid: Pid): Promise<void> {
     const kept = this.#get(pid);
     kept.streams = kept.streams.filter((stream) => stream !== "stdin");
+    kept.inputEnded = true;
     await this.#do({ do: "end_input", pid });
   }
 
@@ -178,6 +180,7 @@ export class Spooler {
       guards: [],
       begun: spool === null ? undefined : { limitBytes, lossless },
       view: undefined,
+      inputEnded: false,
       ended: spool?.sealed === true,
     };
     this.#kept.set(pid, kept);
@@ -271,10 +274,11 @@ export class Spooler {
       this.#missing.map(async (pid) => {
         const kept = this.#kept.get(pid);
         if (kept === undefined) return;
-        const { dir, streams, begun, view } = kept;
+        const { dir, streams, begun, view, inputEnded } = kept;
         try {
           await link.order({ do: "attach", pid, dir, streams: [...streams] });
           if (begun !== undefined) await link.order({ do: "begin", pid, resume: true, ...begun });
+          if (inputEnded) await link.order({ do: "end_input", pid });
         } catch (error) {
           if (error instanceof LinkLost) throw error;
           this.#options.log("output is not kept any longer", { pid, error: String(error) });

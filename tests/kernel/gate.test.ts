@@ -16,8 +16,8 @@ afterAll(() => box[Symbol.asyncDispose]());
 
 type Given = Partial<Launch> & Omit<Passage, "message">;
 
-const launch = ({ relay = [], cwd = "/", env = {}, argv = ["true"], ...more }: Given): Promise<Passed> =>
-  box.pass({ ...more, message: [encodeLaunch({ relay, cwd, env, argv })] });
+const launch = ({ stdin = true, relay = [], cwd = "/", env = {}, argv = ["true"], ...more }: Given): Promise<Passed> =>
+  box.pass({ ...more, message: [encodeLaunch({ stdin, relay, cwd, env, argv })] });
 
 /** What `printf '%s\0'` and `env -0` wrote. */
 const textsOf = (written: Buffer): string[] => written.toString("utf8").split("\0").slice(0, -1);
@@ -103,7 +103,13 @@ describe("the gate", () => {
 
   test("takes a message in whatever pieces it comes", async () => {
     const message = Buffer.from(
-      encodeLaunch({ relay: [], cwd: "/", env: { A: "é" }, argv: ["sh", "-c", 'echo "$A" "$1"', "", "😁"] }),
+      encodeLaunch({
+        stdin: true,
+        relay: [],
+        cwd: "/",
+        env: { A: "é" },
+        argv: ["sh", "-c", 'echo "$A" "$1"', "", "😁"],
+      }),
     );
     const pieces = Array.from(message, (_, index) => message.subarray(index, index + 1));
     for (const each of [
@@ -115,7 +121,13 @@ describe("the gate", () => {
   });
 
   test("starts nothing when the message is cut off anywhere", async () => {
-    const message = encodeLaunch({ relay: [], cwd: "/", env: { NAME: "a\nb" }, argv: ["echo", "ran", ""] });
+    const message = encodeLaunch({
+      stdin: true,
+      relay: [],
+      cwd: "/",
+      env: { NAME: "a\nb" },
+      argv: ["echo", "ran", ""],
+    });
     for (let length = 0; length < message.length; length += 1) {
       const { code, stdout, report } = await box.pass({ message: [message.slice(0, length)] });
       expect([length, code, stdout.toString(), report]).toEqual([length, 125, "", "ready\n"]);
@@ -234,6 +246,8 @@ describe("the gate", () => {
     expect((await launch({ argv: ["sh", "-c", "exit 7"] })).code).toBe(7);
     expect((await launch({ argv: ["sh", "-c", "kill -TERM $$"] })).code).toBe(-15);
     expect((await launch({ argv: ["cat"] })).stdout.toString()).toBe("input");
+    const none = await launch({ stdin: false, argv: ["readlink", "/proc/self/fd/0"] });
+    expect(none.stdout.toString()).toBe("/dev/null\n");
     expect((await launch({ argv: ["sh", "-c", "echo problem >&2"] })).stderr).toBe("problem\n");
     const own = await launch({ argv: ["python3", "-c", "import os; print(os.listdir('/proc/self/fd'))"] });
     // The fourth is that by which the directory is read.

@@ -246,6 +246,42 @@ describe("input", () => {
   });
 });
 
+describe("an input that is opened again by its name", () => {
+  const byName = [
+    ["cat", ["cat", "/dev/stdin"]],
+    ["sort", ["sort", "/dev/stdin"]],
+    ["sh", ["sh", "-c", 'while read -r line; do echo "$line"; done </dev/stdin']],
+    ["bash", ["bash", "-c", 'echo "$(</dev/stdin)"']],
+    ["Python", python("import shutil, sys; shutil.copyfileobj(open('/dev/stdin'), sys.stdout)")],
+  ] as const;
+
+  test.each(byName)("is read by %s, with input and after its end", async (_, argv) => {
+    const late = ["sh", "-c", 'read -r line; sleep 1; printf "%s\\n" "$line" && exec "$@"', "sh", ...argv];
+    const [{ pid }, { pid: begun }] = await Promise.all([
+      spawn(instance, { argv, stdin: true, table: ["MEM:64Mi"] }),
+      spawn(instance, { argv: late, stdin: true, table: ["MEM:64Mi"] }),
+    ]);
+    await Promise.all([sendInput(pid, "a\nb\n"), sendInput(begun, "a\nb\n")]);
+    for (const each of [pid, begun]) {
+      expect(await outcomeOf(instance, each)).toEqual(done);
+      expect((await outputOf(instance, each)).stdout.toString()).toBe("a\nb\n");
+    }
+  });
+
+  test("is read again and again, and at its end each time", async () => {
+    const again = "cat; for n in 1 2 3; do cat /dev/stdin; sleep 0.4; done; echo end";
+    const { pid } = await spawn(instance, { argv: ["sh", "-c", again], stdin: true, table: ["MEM:64Mi"] });
+    await sendInput(pid, "once\n");
+    expect(await outcomeOf(instance, pid)).toEqual(done);
+    expect((await outputOf(instance, pid)).stdout.toString()).toBe("once\nend\n");
+  });
+
+  test.each(byName)("is nothing to %s that was given none", async (_, argv) => {
+    const { stdout, outcome } = await run(instance, { argv, table: ["MEM:64Mi"] });
+    expect([stdout.trim(), outcome]).toEqual(["", done]);
+  });
+});
+
 describe("a reader who wants everything and reads nothing", () => {
   const total = 300;
   /** Writes a mebibyte at a time, and how many it has written into its project. */

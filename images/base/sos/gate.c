@@ -2,7 +2,8 @@
  * The gate: what runs first in every container and becomes the program.
  *
  * It opens the FIFOs of the process's directory, or keeps its terminal, tells which inode each mount of its arguments
- * shows, says `ready`, takes one launch message, starts the relay where the message names one, and executes the program.
+ * shows, says `ready`, takes one launch message, gives its input up where the message says that there is none, starts the
+ * relay where it names one, and executes the program.
  * It runs without authority of its own, as the process's user, and ends with code 125 where it cannot go on.
  */
 #include "sos.h"
@@ -130,6 +131,7 @@ int gate(char **arguments) {
   dprintf(report, "ready\n");
 
   struct texts message = read_message(launch);
+  if (strcmp(*take(&message, 1), "none") == 0) open_stdio(STDIN_FILENO, "/dev/null", O_RDONLY);
   size_t count = take_count(&message);
   char **relayed = take(&message, count), *directory = *take(&message, 1);
   relayed[count] = NULL;
