@@ -15,6 +15,7 @@ import { dockerName, formatResults, type Results } from "./report.ts";
 import { measurePipes } from "./pipe.ts";
 import { measureSegments } from "./segment.ts";
 import { measurePool } from "./pool.ts";
+import { measureRecovery } from "./recovery.ts";
 import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
 import { Stage } from "./stage.ts";
 import { measureSyscalls } from "./syscall.ts";
@@ -140,6 +141,8 @@ async function measure(instance: Instance, options: Options & { hostPort: number
 
   const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
 
+  const recovery = await measureRecovery({ rounds: options.quick ? 1 : 5, count: 50, tell });
+
   const { cores, memoryBytes } = status.machine;
   return {
     at: new Date().toISOString(),
@@ -155,6 +158,7 @@ async function measure(instance: Instance, options: Options & { hostPort: number
     ipc,
     terminals,
     capabilities,
+    recovery,
     ...calls,
     memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },
   };

@@ -6,6 +6,7 @@ import type { NetworkResult } from "./network.ts";
 import { directions } from "./peer.ts";
 import { pipelineName, type PipeResult } from "./pipe.ts";
 import type { PoolResult } from "./pool.ts";
+import type { RecoveryResult } from "./recovery.ts";
 import type { SegmentResult } from "./segment.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { Latency } from "./statistics.ts";
@@ -32,6 +33,7 @@ export interface Results {
   ipc: IpcResult[];
   terminals: TerminalResult[];
   capabilities: CapabilityResult[];
+  recovery: RecoveryResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
   syscalls: SyscallResult[];
   network: NetworkResult[];
@@ -184,6 +186,16 @@ function capabilityTable(results: readonly CapabilityResult[]): string {
   return table([header, ...rows]);
 }
 
+function recoveryTable(results: readonly RecoveryResult[]): string {
+  const rows = results.map(({ killed, milliseconds: { rounds, median, p95 } }) => [
+    killed,
+    String(rounds),
+    ms(median),
+    ms(p95),
+  ]);
+  return table([["", "deaths", "median", "p95"], ...rows]);
+}
+
 const microseconds = ({ p50, p99 }: Latency): string[] => [`${p50.toFixed(0)} µs`, `${p99.toFixed(0)} µs`];
 const connection = (kept: boolean): string => (kept ? "kept connection" : "new connection each");
 
@@ -272,6 +284,8 @@ export function formatResults(results: Results): string {
     terminalTable(terminals),
     `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
     capabilityTable(capabilities),
+    `From a kill -9 while ${results.recovery[0]?.processes ?? 0} processes write until every one is listed and every service up:`,
+    recoveryTable(results.recovery),
     ...callTables(results),
     "Resident memory:",
     memoryTable(memory),

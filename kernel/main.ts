@@ -19,6 +19,7 @@ import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
 import { Network } from "./net/network.ts";
 import { once } from "node:events";
+import { flushCompileCache } from "node:module";
 import { availableMemory } from "./scheduling/machine.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { Spooler } from "./spooler/spooler.ts";
@@ -323,24 +324,30 @@ async function boot(home: Home): Promise<string> {
       stopping.resolve({ exitCode: 1, reason: fatal(home, exitCode, lastLine) }),
     );
   }
-  await policyService.startUntil(policy.attended());
-  const { code, token } = await policy.askUntilUp("boot_credentials", {});
-
-  goOn();
-  say("3/5 services register");
-  await egressService.startUntil(once(egressService, "ready"));
   const registered = new Promise<string>((resolve) => {
     status.on("changed", () => {
       if (status.gatewayUrl !== undefined) resolve(status.gatewayUrl);
     });
   });
-  const url = await gatewayService.startUntil(registered);
+  // Loading takes most of a service's start: all load at the same time.
+  const others = Promise.all([
+    egressService.startUntil(once(egressService, "ready")),
+    gatewayService.startUntil(registered),
+  ]);
+  others.catch(() => undefined);
+  await policyService.startUntil(policy.attended());
+  const { code, token } = await policy.askUntilUp("boot_credentials", {});
+
+  goOn();
+  say("3/5 services register");
+  const [, url] = await others;
 
   goOn();
   say("4/5 UI shell");
   writeFileSync(home.cliFile, `${JSON.stringify({ url, token })}\n`, { mode: 0o600 });
   teardown.push(() => rmSync(home.cliFile, { force: true }));
   say("5/5 steady state");
+  flushCompileCache();
   return `SuperOS is up at ${url} - sign in once with ${url}/signin#code=${code}`;
 }
 

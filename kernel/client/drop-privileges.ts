@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { z } from "zod";
 
 /**
@@ -22,6 +23,8 @@ export const privilegesSchema = z
 export function dropPrivileges(env: z.output<typeof privilegesSchema>): void {
   const { SUPEROS_UID: uid, SUPEROS_GID: gid } = env;
   if (uid === undefined || gid === undefined) return;
+  // What was compiled is for the next start, and that user may not write it.
+  flushCompileCache();
   const { setgroups, setgid, setuid, getuid, geteuid, getgid, getegid } = process;
   if (!setgroups || !setgid || !setuid || !getuid || !geteuid || !getgid || !getegid) {
     throw new Error("this system cannot change the user of a process");

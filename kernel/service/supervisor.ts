@@ -33,6 +33,12 @@ export interface ServiceSpec {
   fatalExits?: readonly number[];
 }
 
+/** What a service has of the kernel's environment: where programs are, and what was compiled before. */
+function inherited(): NodeJS.ProcessEnv {
+  const { PATH = "", NODE_COMPILE_CACHE: cache } = process.env;
+  return cache === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE: cache };
+}
+
 interface ServiceEvents {
   up: [];
   /** It said over its channel that it serves. */
@@ -73,7 +79,7 @@ export class ServiceSupervisor extends EventEmitter<ServiceEvents> {
     const startedAt = Date.now();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", this.#spec.main], {
       cwd: this.#spec.cwd,
-      env: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production", ...this.#spec.env },
+      env: { ...inherited(), NODE_ENV: "production", ...this.#spec.env },
       stdio: ["pipe", "pipe", "pipe", ...(this.#spec.channel === true ? (["ipc"] as const) : [])],
       // Its own process group: a terminal's Ctrl-C is for the kernel, which then ends its services in order.
       detached: true,
