@@ -46,8 +46,7 @@ export interface Launch {
 
 /**
  * The launch message: how many texts follow; `open`, or `none` where there is no input; how many are the relay's arguments, and
- * they; the directory; how many are
- * variables, and they; the arguments. Each ends with a NUL, which none holds.
+ * they; the directory; how many are variables, and they; the arguments. Each ends with a NUL, which none holds.
  */
 export function encodeLaunch({ stdin, relay, cwd, env, argv }: Launch): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
