@@ -47,6 +47,16 @@ function privateTargets(text: string, context: z.RefinementCtx): CapabilityTable
   return z.NEVER;
 }
 
+/** Each an image, or every image of a name; a canonical spelling each. */
+function allowedImages(text: string, context: z.RefinementCtx): CapabilityTable {
+  const entries = text.split(",").filter((entry) => entry !== "");
+  const parsed = entries.map((entry) => capabilitySchema.safeParse(`IMAGE:${entry}`));
+  const sound = parsed.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  if (sound.length === entries.length) return sound;
+  context.addIssue({ code: "custom", message: "must be images, such as debian:12,ghcr.io/team/tool:*" });
+  return z.NEVER;
+}
+
 const namesAddress = (entry: Capability): boolean =>
   entry.kind === "NET_CONNECT" &&
   "host" in entry.target &&
@@ -67,6 +77,10 @@ const environmentSchema = z.object({
   SUPEROS_PREVIEW_ORIGIN: previewOriginSchema.optional(),
   /** Private addresses that processes may be given: `10.0.0.5:5432,10.0.0.6:6379`. */
   SUPEROS_NET_PRIVATE: z.string().default("").transform(privateTargets),
+  /** Images that are no runtime's, and that processes may be made from: `debian:12,ghcr.io/team/tool:*`. */
+  SUPEROS_ALLOWED_IMAGES: z.string().default("").transform(allowedImages),
+  /** Whether one of them that is not here is pulled. */
+  SUPEROS_PULL_IMAGES: z.enum(["yes", "no"]).default("no"),
   /** The folder of the runtimes, in the place of `images/`; it holds a `base`, too. */
   SUPEROS_IMAGES: z.string().min(1).optional(),
   /** The image of Unreal Engine, which everybody has to get from its maker. */
@@ -95,6 +109,9 @@ export interface Home {
   previewOrigin: string | undefined;
   /** NET_CONNECT of each private address that processes may be given. */
   privateTargets: CapabilityTable;
+  /** IMAGE of each that processes may be made from. */
+  allowedImages: CapabilityTable;
+  pullImages: boolean;
   projectsDir: string;
   /** Sockets and process directories; cleared at each start. */
   runDir: string;
@@ -136,6 +153,8 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
       publicOrigin: settings.SUPEROS_PUBLIC_ORIGIN,
       previewOrigin: settings.SUPEROS_PREVIEW_ORIGIN,
       privateTargets: settings.SUPEROS_NET_PRIVATE,
+      allowedImages: settings.SUPEROS_ALLOWED_IMAGES,
+      pullImages: settings.SUPEROS_PULL_IMAGES === "yes",
       projectsDir,
       ...dirs,
       cliFile: join(dir, "cli.json"),

@@ -7,6 +7,8 @@ import { diskControl } from "./disk/disk-control.ts";
 import { DiskWatch } from "./disk/disk-watch.ts";
 import { Engine } from "./docker/engine.ts";
 import { EngineMonitor } from "./docker/engine-monitor.ts";
+import { GateProgram } from "./docker/gate-program.ts";
+import { OtherImages } from "./docker/other-images.ts";
 import { ProjectStore } from "./fs/project-store.ts";
 import { randomBytes } from "node:crypto";
 import { checkout, clearRun, freshUid, type Home, openHome } from "./home.ts";
@@ -14,6 +16,7 @@ import { DirectoryStock } from "./ipc/directory-stock.ts";
 import { sharedMemoryControl } from "./ipc/segment-files.ts";
 import { SegmentStore } from "./ipc/segment-store.ts";
 import { requireEnforceable } from "./isolation/enforceable.ts";
+import { relayProgram } from "./isolation/gate.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
@@ -47,6 +50,7 @@ import { segmentCalls } from "./syscall/segment-calls.ts";
 import { Segments } from "./syscall/segments.ts";
 import { sessionCalls } from "./syscall/session-calls.ts";
 import { Sessions } from "./syscall/sessions.ts";
+import { Sources } from "./syscall/sources.ts";
 import { Views } from "./syscall/views.ts";
 import { systemCalls, SystemStatus } from "./syscall/system-calls.ts";
 
@@ -103,6 +107,8 @@ async function boot(home: Home): Promise<string> {
   const images = setUpImages(say);
   await images.load();
   const runtimes = new Runtimes(images);
+  const sources = new Sources(runtimes, new OtherImages({ pull: home.pullImages, progress: say }));
+  const gate = new GateProgram(join(home.runDir, "sos"), () => images.readBase(relayProgram));
   const monitor = new EngineMonitor(engine);
   void monitor.run();
   teardown.push(() => monitor.close());
@@ -141,6 +147,7 @@ async function boot(home: Home): Promise<string> {
     },
     spooler,
     directories,
+    placeGate: (dir) => gate.place(dir),
     isPaidFor: (pid) => authority.isPaidFor(pid),
     otherBytes: () => segments.bytesOfRoots,
     filesDir: (project) => store.filesDir(project),
@@ -155,12 +162,13 @@ async function boot(home: Home): Promise<string> {
     processesDir: home.processesDir,
     spoolDir: home.spoolDir,
   });
-  const rootTable = rootTableOf(facts, home.privateTargets);
+  const rootTable = rootTableOf(facts, [...home.privateTargets, ...home.allowedImages]);
   const kernel = pidSchema.parse(1);
   journal.startPidsAt(kernel);
   const node = {
     project: null,
     runtime: null,
+    image: null,
     argv: [],
     cwd: null,
     table: [],
@@ -265,7 +273,7 @@ async function boot(home: Home): Promise<string> {
       lifecycle,
       journal,
       projects,
-      runtimes,
+      sources,
       policy,
       authority,
       segments,

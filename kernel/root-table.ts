@@ -1,9 +1,9 @@
 import { type CapabilityTable, parseCapability } from "./abi/index.ts";
 
-/** What a project's root holds: everything that containers and sessions can be given on this machine. */
+/** What a project's root holds: everything that containers and sessions can be given here, `allowed` by a setting alone. */
 export function rootTableOf(
   facts: { cores: number; memoryBytes: number },
-  privateTargets: CapabilityTable,
+  allowed: CapabilityTable,
 ): CapabilityTable {
   const texts = [
     "PROC_SPAWN",
@@ -25,5 +25,5 @@ export function rootTableOf(
     "TIME:365d",
     "OUT:1Ti",
   ];
-  return [...[...texts, ...quotas].map(parseCapability), ...privateTargets];
+  return [...[...texts, ...quotas].map(parseCapability), ...allowed];
 }

@@ -19,6 +19,9 @@ export function makePolicy(home: Home): ServiceSupervisor {
       SUPEROS_NET_PRIVATE: home.privateTargets
         .map((entry) => formatCapability(entry).slice("NET_CONNECT:".length))
         .join(","),
+      SUPEROS_ALLOWED_IMAGES: home.allowedImages
+        .map((entry) => formatCapability(entry).slice("IMAGE:".length))
+        .join(","),
       ...servicePrivileges(home.identity.policyUid),
     },
     logFile: join(home.logDir, "policy.log"),

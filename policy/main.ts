@@ -4,6 +4,7 @@ import { z } from "zod";
 import { parseAtDoor } from "../kernel/abi/index.ts";
 import { createLog, dropPrivileges, KernelClient, onParentGone, privilegesSchema } from "../kernel/client/index.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import { allowedImagesSchema } from "./accounts/allowed-images.ts";
 import { privateTargetsSchema } from "./accounts/private-targets.ts";
 import { attend } from "./attend.ts";
 
@@ -17,6 +18,7 @@ import { attend } from "./attend.ts";
 const environmentSchema = z.object({
   SUPEROS_KERNEL_SOCKET: z.string().min(1),
   SUPEROS_STATE: z.string().min(1),
+  SUPEROS_ALLOWED_IMAGES: z.string().default("").pipe(allowedImagesSchema),
   SUPEROS_NET_PRIVATE: z.string().default("").pipe(privateTargetsSchema),
 });
 
@@ -26,6 +28,7 @@ const environment = parseAtDoor(environmentSchema, process.env, "environment");
 const accounts = new Accounts(join(environment.SUPEROS_STATE, "policy.db"), {
   machine: { cores: cpus().length, memoryBytes: totalmem() },
   privateTargets: environment.SUPEROS_NET_PRIVATE,
+  allowedImages: environment.SUPEROS_ALLOWED_IMAGES,
 });
 dropPrivileges(parseAtDoor(privilegesSchema, process.env, "environment"));
 

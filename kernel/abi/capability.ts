@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Fault } from "./fault.ts";
+import { canonicalReference } from "./image-reference.ts";
 import {
   formatBytes,
   formatCores,
@@ -23,7 +24,7 @@ export type QuotaKind = (typeof quotaKinds)[number];
 /**
  * One capability. Quota amounts: CPU in thousandths of a core, MEM, DISK and OUT in bytes, TIME in milliseconds,
  * PIDS as a count. `path` holds the components below `/project`; empty is the whole project. A channel or a segment is
- * a name, or `*` for every one of the project.
+ * a name, or `*` for every one of the project. `ref` is canonical (image-reference.ts); `NAME:*` is every image of a name.
  */
 export type Capability =
   | { kind: "PROC_SPAWN"; runtime: string | undefined }
@@ -47,7 +48,6 @@ export const endpointNameSchema = z
 const nameText = /^(\*|[a-z0-9][a-z0-9._-]{0,62})$/;
 const hostText = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const addressText = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
-const imageText = /^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/;
 
 const quotaParsers: Record<QuotaKind, (text: string) => number | undefined> = {
   CPU: parseCores,
@@ -139,8 +139,10 @@ function parseArgument(kind: string, rest: string | undefined): Capability | und
     }
     case "ML_CONTEXT":
       return rest === "logs" || rest === "errors" || rest === "metadata" ? { kind, scope: rest } : undefined;
-    case "IMAGE":
-      return rest !== undefined && imageText.test(rest) ? { kind, ref: rest } : undefined;
+    case "IMAGE": {
+      const ref = rest === undefined ? undefined : canonicalReference(rest);
+      return ref === undefined ? undefined : { kind, ref };
+    }
     default:
       return undefined;
   }
@@ -157,7 +159,7 @@ const usage: Record<CapabilityKind, string> = {
   IPC_RECV: "IPC_RECV:channel or IPC_RECV:*",
   SHM_MAP: "SHM_MAP:segment[:ro|rw] or SHM_MAP:*[:ro|rw]",
   ML_CONTEXT: "ML_CONTEXT:logs|errors|metadata",
-  IMAGE: "IMAGE:ref",
+  IMAGE: "IMAGE:name[:tag][@digest] or IMAGE:name:*",
   CPU: "CPU:cores",
   MEM: "MEM:bytes",
   PIDS: "PIDS:n",

@@ -4,6 +4,7 @@ export * from "./capability.ts";
 export * from "./fault.ts";
 export * from "./frame.ts";
 export * from "./ids.ts";
+export * from "./image-reference.ts";
 export * from "./ipc.ts";
 export * from "./origin.ts";
 export * from "./process.ts";

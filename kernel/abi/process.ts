@@ -194,6 +194,8 @@ export const processViewSchema = z.strictObject({
   name: z.string(),
   project: z.strictObject({ id: projectIdSchema, name: z.string() }).nullable(),
   runtime: z.string().nullable(),
+  /** The reference of the image that it is made from where that is no runtime's. */
+  image: z.string().nullable(),
   argv: z.array(z.string()),
   cwd: z.string().nullable(),
   table: z.array(z.string()),

@@ -85,7 +85,9 @@ export const questions = {
       session: pidSchema,
       user: z.string(),
       project: projectIdSchema.nullable(),
-      runtime: z.string(),
+      runtime: z.string().nullable(),
+      /** Another image, in the place of a runtime. */
+      image: z.string().nullable(),
       class: processClassSchema,
       memoryBytes: z.number().nonnegative(),
       machine: z.strictObject({

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { memberViewSchema, projectRightsSchema, roleSchema, userNameSchema, userViewSchema } from "./account.ts";
 import { capabilitySchema, endpointNameSchema, tableSchema } from "./capability.ts";
 import { ipcSyscalls } from "./ipc-syscalls.ts";
+import { imageReferenceSchema } from "./image-reference.ts";
 import { handleSchema, pidSchema, projectIdSchema, projectNameSchema, runtimeNameSchema } from "./ids.ts";
 import { outcomeSchema, processViewSchema, signalSchema, terminalSizeSchema, threadSchema } from "./process.ts";
 import { fileEntrySchema, fileVersionSchema, projectPathSchema, projectViewSchema } from "./project.ts";
@@ -44,6 +45,9 @@ const argument = z
   .refine((text) => text.isWellFormed(), "holds half a character")
   .refine(noNul, "holds a NUL");
 
+/** The arguments of a program. */
+export const argvSchema = z.array(argument).max(4096);
+
 export const environmentSchema = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "a variable's name is letters, digits and underscores"),
@@ -52,12 +56,13 @@ export const environmentSchema = z
   .refine((value) => Object.keys(value).length <= 256, "at most 256 variables");
 
 /**
- * What to run. A session names the project, or `null` for none; a process's children belong to its own. `table` names
+ * What to run. `runtime` says in what, or `image`: any other image, by a reference that an IMAGE capability of the caller
+ * covers; `argv` is then what `docker run` would be given behind it. A session names the project, or `null` for none; a process's children belong to its own. `table` names
  * the capabilities, `sealed` those that the process may use and not hand on; quota kinds that both leave out take the
  * runtime's defaults (from inside: at most half of what the parent has left). `name` is the endpoint by which others of
  * the project reach its NET_BIND. `tied` makes it a child of the session, to end with it. `engineRuntime` asks for a
  * stronger box than the project and the runtime do. `cwd` is absolute inside the container; without one it is the
- * first directory of the project that the table grants, else `/tmp`. `stdin` says whether the program gets a stream
+ * first directory of the project that the table grants, else that of the image, else `/tmp`. `stdin` says whether the program gets a stream
  * (else end-of-file at once). `lossless` holds the program back rather than drop output that its attached reader has
  * not taken. With `tty` it gets a terminal of that size: its output is then one stream, stdout. `class` says whether
  * somebody waits for it. A process that there is no room for yet waits, and is `ready` until then.
@@ -65,12 +70,9 @@ export const environmentSchema = z
 export const spawnRequestSchema = z
   .strictObject({
     project: projectIdSchema.nullable().optional(),
-    runtime: runtimeNameSchema,
-    argv: z
-      .array(argument)
-      .min(1)
-      .max(4096)
-      .refine((argv) => argv[0] !== "", "the program's name is empty"),
+    runtime: runtimeNameSchema.nullable().default(null),
+    image: imageReferenceSchema.nullable().default(null),
+    argv: argvSchema.refine((argv) => argv[0] !== "", "the program's name is empty"),
     env: environmentSchema.default({}),
     cwd: z.string().max(4096).regex(/^\//, "must be absolute").refine(noNul, "holds a NUL").nullable().default(null),
     table: tableSchema,
@@ -83,6 +85,8 @@ export const spawnRequestSchema = z
     tty: terminalSizeSchema.nullable().default(null),
     class: processClassSchema.default("foreground"),
   })
+  .refine(({ runtime, image }) => (runtime === null) !== (image === null), "names a runtime or an image, one of them")
+  .refine(({ image, argv }) => image !== null || argv.length > 0, "names no program")
   .refine(({ tty, lossless }) => tty === null || !lossless, "the output of a terminal is not lossless")
   .refine(
     (request) =>

@@ -41,7 +41,7 @@ const texts: Record<Capability["kind"], fc.Arbitrary<string>> = {
   IPC_RECV: label.map((name) => `IPC_RECV:${name}`),
   SHM_MAP: fc.tuple(label, fc.constantFrom("ro", "rw")).map(([name, mode]) => `SHM_MAP:${name}:${mode}`),
   ML_CONTEXT: fc.constantFrom("logs", "errors", "metadata").map((scope) => `ML_CONTEXT:${scope}`),
-  IMAGE: fc.constantFrom("a:1", "a:2", "a").map((ref) => `IMAGE:${ref}`),
+  IMAGE: fc.constantFrom("a:1", "a:2", "a", "a:*", "a/b:*", "a/b:1").map((ref) => `IMAGE:${ref}`),
   CPU: count.map((amount) => `CPU:${amount / 2}`),
   MEM: count.map((amount) => `MEM:${amount}Mi`),
   PIDS: count.map((amount) => `PIDS:${amount}`),
@@ -79,6 +79,7 @@ function permits(held: Capability, [deed, on = "", at = ""]: Deed): boolean {
   if (kind.startsWith("FS_")) return `${on}/`.startsWith(`${rest.join(":")}/`);
   if (kind === "SHM_MAP") return (rest[0] === "*" || on === rest[0]) && (at === rest[1] || rest[1] === "rw");
   if (kind.startsWith("IPC_")) return rest[0] === "*" || on === rest[0];
+  if (kind === "IMAGE") return on === rest[0] && (rest[1] === "*" || at === rest[1]);
   return rest.length === 0 || on === rest.join(":");
 }
 
@@ -98,7 +99,7 @@ function deedsOf(held: Capability): Deed[] {
   const named = on === "*" ? ["jobs", "jobs2", "stranger"] : [on];
   if (kind === "SHM_MAP") return named.flatMap((name) => ["ro", "rw"].map((mode): Deed => [kind, name, mode]));
   if (kind.startsWith("IPC_")) return named.map((name) => [kind, name]);
-  if (kind === "IMAGE") return [[kind, [on, at].filter((text) => text !== "").join(":")]];
+  if (kind === "IMAGE") return (at === "*" ? ["1", "2", "latest", "stranger"] : [at]).map((tag) => [kind, on, tag]);
   return on === ""
     ? [
         [kind, "python"],

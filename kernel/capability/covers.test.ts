@@ -53,6 +53,10 @@ const texts: readonly string[] = [
   "ML_CONTEXT:metadata",
   "IMAGE:a:1",
   "IMAGE:a:2",
+  "IMAGE:a:*",
+  "IMAGE:b/a:1",
+  `IMAGE:a@sha256:${"0f".repeat(32)}`,
+  `IMAGE:a:1@sha256:${"0f".repeat(32)}`,
   "CPU:0.5",
   "CPU:1",
   "CPU:2",
@@ -124,6 +128,10 @@ describe("the order of authority", () => {
     ["SHM_MAP:*:ro", "SHM_MAP:frames:ro"],
     ["SHM_MAP:*:rw", "SHM_MAP:frames:ro"],
     ["SHM_MAP:*:rw", "SHM_MAP:*:ro"],
+    ["IMAGE:a:*", "IMAGE:a:1"],
+    ["IMAGE:a:*", "IMAGE:a"],
+    ["IMAGE:a:*", `IMAGE:a:1@sha256:${"0f".repeat(32)}`],
+    ["IMAGE:localhost:5000/team/a:*", "IMAGE:localhost:5000/team/a:1"],
     ["MEM:1Gi", "MEM:1Mi"],
   ])("%s covers %s, and not the other way round", (a, b) => {
     expect(holds(a, b)).toBe(true);
@@ -151,6 +159,11 @@ describe("the order of authority", () => {
     ["SHM_MAP:frame:rw", "SHM_MAP:frames:ro"],
     ["SHM_MAP:*:ro", "SHM_MAP:frames:rw"],
     ["IMAGE:a:1", "IMAGE:a:2"],
+    ["IMAGE:a:1", `IMAGE:a:1@sha256:${"0f".repeat(32)}`],
+    ["IMAGE:a:*", "IMAGE:ab:1"],
+    ["IMAGE:a:*", "IMAGE:b/a:1"],
+    ["IMAGE:a:*", "IMAGE:a/b:1"],
+    ["IMAGE:localhost:*", "IMAGE:localhost:5000/a:1"],
   ])("%s has nothing to do with %s", (a, b) => {
     expect(holds(a, b)).toBe(false);
     expect(holds(b, a)).toBe(false);

@@ -1,4 +1,12 @@
-import { type Capability, type CapabilityTable, isAddress, isQuotaKind, type QuotaKind } from "../abi/index.ts";
+import {
+  type Capability,
+  type CapabilityTable,
+  isAddress,
+  isAnyImage,
+  isQuotaKind,
+  type QuotaKind,
+  repositoryOf,
+} from "../abi/index.ts";
 
 /**
  * The order of authority: `covers(a, b)` says that whoever holds `a` may hand on `b`.
@@ -27,6 +35,10 @@ function coversTarget(a: NetTarget, b: NetTarget): boolean {
 /** Of channels and segments: `*` stands for every name, and for itself. */
 const coversName = (a: string, b: string): boolean => a === "*" || a === b;
 
+/** A tag alone does not cover the same tag with a digest: an engine goes by the digest and never looks at the tag. */
+const coversImage = (a: string, b: string): boolean =>
+  a === b || (isAnyImage(a) && repositoryOf(a) === repositoryOf(b));
+
 /** Whether holding `a` is enough to hand on `b`. */
 export function covers(a: Capability, b: Capability): boolean {
   switch (a.kind) {
@@ -49,7 +61,7 @@ export function covers(a: Capability, b: Capability): boolean {
     case "ML_CONTEXT":
       return b.kind === a.kind && a.scope === b.scope;
     case "IMAGE":
-      return b.kind === a.kind && a.ref === b.ref;
+      return b.kind === a.kind && coversImage(a.ref, b.ref);
     case "CPU":
     case "MEM":
     case "PIDS":

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { z } from "zod";
 import { Fault, parseAtDoor } from "../abi/index.ts";
@@ -17,16 +18,27 @@ import { parseJson } from "./parse-json.ts";
 
 export type Progress = (line: string) => void;
 
+/** The engine says `null` where there is none. */
+const given = <S extends z.ZodType>(schema: S, none: z.output<S>) => schema.nullish().transform((value) => value ?? none);
+
 const imageSchema = z.object({
   Id: z.string(),
   Size: z.number(),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullable().default(null) }),
+  Config: z.object({
+    Labels: given(z.record(z.string(), z.string()), {}),
+    Entrypoint: given(z.array(z.string()), []),
+    Cmd: given(z.array(z.string()), []),
+    WorkingDir: z.string().default(""),
+    Volumes: given(z.record(z.string(), z.unknown()), {}),
+  }),
 });
 export interface FoundImage {
   /** Content id. */
   id: string;
   bytes: number;
   labels: Readonly<Record<string, string>>;
+  /** What it says of how it is run; whoever made the image says it. */
+  config: Pick<z.output<typeof imageSchema>["Config"], "Entrypoint" | "Cmd" | "WorkingDir" | "Volumes">;
 }
 
 const progressSchema = z.object({
@@ -59,7 +71,7 @@ export class ImageBuilder {
     try {
       const found: unknown = await atEngine(`image ${ref}`, () => this.#docker.getImage(ref).inspect());
       const { Id: id, Size: bytes, Config: config } = parseAtDoor(imageSchema, found, "engine image");
-      return { id, bytes, labels: config.Labels ?? {} };
+      return { id, bytes, labels: config.Labels, config };
     } catch (error) {
       if (error instanceof Fault && error.code === "not_found") return undefined;
       throw error;
@@ -105,6 +117,20 @@ export class ImageBuilder {
     if (start === -1 || said === undefined || said.startsWith("Removing intermediate container"))
       throw new Fault("internal", `${argv.join(" ")} says nothing`);
     return said.slice(0, 100);
+  }
+
+  /** A file of an image, from a container that never starts. */
+  async read(image: string, path: string): Promise<Buffer> {
+    const spec = { Image: image, Cmd: [path], NetworkDisabled: true };
+    const container = await atEngine("create", () => this.#docker.createContainer(spec));
+    try {
+      const archive = await atEngine("read", async () => buffer(await container.getArchive({ path })));
+      // One file: a header of 512 bytes, with the size in octal from byte 124, and the content.
+      const size = Number.parseInt(archive.toString("ascii", 124, 136), 8);
+      return archive.subarray(512, 512 + size);
+    } finally {
+      await atEngine("remove", () => container.remove({ force: true }));
+    }
   }
 
   /** The image of a name with labels, by another name. */

@@ -117,6 +117,11 @@ export class Images extends EventEmitter<{ changed: [RuntimeName] }> {
     return runtime.making;
   }
 
+  /** A file of the base. */
+  readBase(path: string): Promise<Buffer> {
+    return this.#builder.read(this.#base, path);
+  }
+
   #get(name: RuntimeName): Runtime {
     const runtime = this.#runtimes.get(name);
     if (runtime !== undefined) return runtime;

@@ -1,7 +1,7 @@
 import { type CapabilityTable, Fault, type Pid, type ProjectId, type QuotaKind } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import { fileMounts, partMounts, targetOf } from "./file-mounts.ts";
-import { gateCommand, processDirectory } from "./gate.ts";
+import { boxProgram, gateCommand, placedProgram, processDirectory } from "./gate.ts";
 import { segmentBinds, type SegmentFiles } from "./segment-mounts.ts";
 
 /**
@@ -26,6 +26,8 @@ export interface Box {
   owner: number;
   /** The image by its content id, so that a moved tag changes nothing. */
   image: string;
+  /** Whether it is none of SuperOS's own: nothing in it is known. */
+  otherImage: boolean;
   /** Host path of the process's directory with its FIFOs. */
   processDir: string;
   /** Host path of the project's files. */
@@ -56,6 +58,8 @@ export interface ContainerSpec {
   Entrypoint: string[];
   Cmd: string[];
   Env: string[];
+  Healthcheck: { Test: ["NONE"] };
+  StopSignal: "SIGTERM";
   Labels: Record<string, string>;
   Tty: boolean;
   OpenStdin: boolean;
@@ -156,6 +160,18 @@ function segmentsOf({ table, segments, engineRuntime }: Box): BindMount[] {
   return binds.map(({ source, target, readOnly }) => bind(source, target, readOnly));
 }
 
+/** Where the image has none, the gate comes with the process's directory. */
+function entrypointOf({ tty, otherImage, engineRuntime }: Box): string[] {
+  if (!otherImage) return gateCommand(boxProgram, tty);
+  if (hasOwnKernel(engineRuntime)) {
+    // Where its mounts ended up cannot be seen from outside.
+    throw new Fault("unsupported", `no other image can be used with the engine runtime ${engineRuntime}`, {
+      hint: "Name a runtime in the place of the image, or leave the engine runtime out.",
+    });
+  }
+  return gateCommand(placedProgram, tty);
+}
+
 /** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
 export function containerSpec(box: Box): ContainerSpec {
   if (!Number.isInteger(box.owner) || box.owner <= 0) throw new Error(`not an unprivileged owner: ${box.owner}`);
@@ -168,10 +184,13 @@ export function containerSpec(box: Box): ContainerSpec {
     Image: box.image,
     User: `${box.owner}:${box.owner}`,
     WorkingDir: "/",
-    Entrypoint: gateCommand(box),
+    Entrypoint: entrypointOf(box),
     // The gate tells which inode each part shows; nobody but the kernel can replace the whole.
     Cmd: partMounts(box.table).map(targetOf),
     Env: ["HOME=/tmp"],
+    // An image's own would be programs that the engine starts, and what it sends when it stops.
+    Healthcheck: { Test: ["NONE"] },
+    StopSignal: "SIGTERM",
     Labels: {
       [labelNames.instance]: box.instance,
       [labelNames.pid]: String(box.pid),

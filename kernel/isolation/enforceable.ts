@@ -37,8 +37,8 @@ export type ControlName = (typeof controlNames)[number];
 function needs(capability: Capability): readonly ControlName[] | undefined {
   switch (capability.kind) {
     case "ML_CONTEXT":
-    case "IMAGE":
       return undefined;
+    case "IMAGE":
     case "PROC_SPAWN":
     case "PROC_SIGNAL":
     case "IPC_SEND":
@@ -101,7 +101,7 @@ export function requireEnforceable(table: CapabilityTable, controls: readonly Co
     const wanted = needs(capability);
     if (wanted === undefined) {
       throw new Fault("unsupported", `${text} is not available to containers in this version`, {
-        hint: "Containers take every kind but ML_CONTEXT and IMAGE.",
+        hint: "Containers take every kind but ML_CONTEXT.",
       });
     }
     const lacking = wanted.find(absent);

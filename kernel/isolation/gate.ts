@@ -13,8 +13,11 @@ export const processDirectory = "/run/superos";
 /** The program that is the gate, and the relay that joins the container's loopback with sockets in the process's directory. */
 export const boxProgram = "/usr/local/bin/sos";
 
+/** The same program as a container of any other image has it: static, so that nothing of the image takes part in it. */
+export const placedProgram = `${processDirectory}/sos`;
+
 /** The gate, before the mounts that it tells; it keeps a terminal, which is its stdin, stdout and stderr already. */
-export const gateCommand = ({ tty }: { tty: boolean }): string[] => [boxProgram, "gate", ...(tty ? ["--tty"] : [])];
+export const gateCommand = (program: string, tty: boolean): string[] => [program, "gate", ...(tty ? ["--tty"] : [])];
 
 /** The FIFOs in it, with who writes: the kernel makes each before the container starts. */
 export const gateFifos = {

@@ -7,8 +7,9 @@ import { segmentMounts, segmentTarget } from "./segment-mounts.ts";
  * Where a container's mounts ended up, from `/proc/PID/mountinfo` (proc_pid_mountinfo(5)).
  *
  * A part that may be changed is mounted inside one that may not, at a place that a process of the project can replace with
- * a link while the engine makes the mount; the part then covers something of the box itself, the gate perhaps. The mounts
- * of a container that has started do not change any more, so one look from outside settles it. Pure.
+ * a link while the engine makes the mount; the part then covers something of the box itself, the gate perhaps. Any other
+ * image can hold links where mounts go. The mounts of a container that has started do not change any more, so one look
+ * from outside settles it. Pure.
  */
 
 /** What every engine mounts by itself. */
@@ -30,6 +31,9 @@ const usual: ReadonlySet<string> = new Set([
   processDirectory,
 ]);
 
+/** Of these, what must be there and nowhere else: an image can hold a link in the place of any of them. */
+const always = ["/", "/dev", "/proc", "/sys", "/tmp", processDirectory] as const;
+
 /** Paths that engines hide or make read-only, each a mount of its own. */
 const isHidden = (point: string): boolean => /^\/(proc|sys)\//.test(point);
 
@@ -39,7 +43,7 @@ const unescape = (text: string): string =>
 
 /** What is mounted that should not be, or twice, and what should be and is not; empty for a container that is sound. */
 export function misplacedMounts(mountinfo: string, table: CapabilityTable): string[] {
-  const wanted = new Set([...fileMounts(table).map(targetOf), ...segmentMounts(table).map(segmentTarget)]);
+  const wanted = new Set([...always, ...fileMounts(table).map(targetOf), ...segmentMounts(table).map(segmentTarget)]);
   const found = mountinfo
     .split("\n")
     .filter((line) => line !== "")

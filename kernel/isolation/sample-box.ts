@@ -20,6 +20,7 @@ export function sampleBox(capabilities: readonly string[] = [], more: Partial<Bo
     seccomp: '{"defaultAction":"SCMP_ACT_ERRNO"}',
     engineRuntime: null,
     tty: false,
+    otherImage: false,
     ...more,
   };
 }

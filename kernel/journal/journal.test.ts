@@ -23,6 +23,7 @@ const entry = (pid: number): ProcessEntry => ({
   name: "python3",
   project: null,
   runtime: "python",
+  image: null,
   argv: ["python3", "a b.py"],
   cwd: "/tmp",
   table: [parseCapability("MEM:512Mi"), parseCapability("FS_READ:/project")],

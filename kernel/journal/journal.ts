@@ -45,6 +45,7 @@ const entrySchema = z.strictObject({
   name: z.string(),
   project: projectIdSchema.nullable(),
   runtime: z.string().nullable(),
+  image: z.string().nullable().default(null),
   argv: z.array(z.string()),
   cwd: z.string().nullable(),
   table: tableSchema,

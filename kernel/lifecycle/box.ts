@@ -9,12 +9,11 @@ import type { Pipe, PipeEnd } from "../ipc/pipe.ts";
 import { makeMountPoints } from "../ipc/segment-files.ts";
 import { GateEnds, reopenInput } from "../ipc/stdio.ts";
 import { containerSpec } from "../isolation/container-spec.ts";
-import { hasNestedMounts } from "../isolation/file-mounts.ts";
 import type { GateReport } from "../isolation/gate.ts";
 import type { SegmentFiles } from "../isolation/segment-mounts.ts";
 import { misplacedMounts } from "../isolation/mount-points.ts";
 import type { Spooler } from "../spooler/spooler.ts";
-import type { Shape } from "./shape.ts";
+import { canGoAstray, type Shape } from "./shape.ts";
 import { PipeInput, type ProgramInput, TerminalInput } from "./program-input.ts";
 import { type CgroupFiles, cgroupOf } from "./cgroup.ts";
 
@@ -41,6 +40,8 @@ export interface BoxHost {
   /** Begins to serve a process's syscalls in its directory; returns how to end it. */
   openDoor: (pid: Pid, dir: string) => Promise<() => void>;
   directories: DirectoryStock;
+  /** Puts the gate into the directory of a process whose image has none. */
+  placeGate: (dir: string) => Promise<void>;
   /** Directory of the processes' directories. */
   processesDir: string;
   log: (message: string, details?: Record<string, unknown>) => void;
@@ -81,6 +82,12 @@ export type Exit = { exitCode: number; engineLost: boolean } | { fault: Fault };
 const changedMeanwhile = (what: string): Fault =>
   new Fault("conflict", `a part of the project changed while it was being mounted (${what})`, {
     hint: "Something renamed or replaced it meanwhile; nothing was started.",
+  });
+
+const unfit = (cause?: unknown): Fault =>
+  new Fault("unsupported", "no box can be made of this image", {
+    hint: "Something in it, a link perhaps, lies where a box has its own: /project, /run/superos, /tmp, /dev, /proc, /sys.",
+    cause,
   });
 
 export class Box {
@@ -139,8 +146,9 @@ export class Box {
     return box;
   }
 
-  async #makeDirectory({ pipes, segments }: BoxPlan): Promise<void> {
+  async #makeDirectory({ pipes, segments, otherImage }: BoxPlan): Promise<void> {
     await this.#host.directories.make(this.dir);
+    if (otherImage) await this.#host.placeGate(this.dir);
     await makeMountPoints(this.dir, [...segments.keys()]);
     for (const end of ["stdin", "stdout"] as const) await pipes[end]?.place(end, this.dir);
   }
@@ -193,6 +201,7 @@ export class Box {
       project: plan.project?.id ?? null,
       owner: plan.owner,
       image: plan.image,
+      otherImage: plan.otherImage,
       processDir: this.dir,
       filesDir: plan.project?.filesDir ?? null,
       segments: plan.segments,
@@ -204,11 +213,11 @@ export class Box {
     // Creating a container needs the directory alone, so that what lies in it costs no time of its own.
     this.#asked = true;
     // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
-    const nested = hasNestedMounts(plan.table);
+    const late = canGoAstray(plan);
     const [created, fifos, door, beside] = await Promise.allSettled([
       engine.create(this.#name, spec),
       spooler.attach(this.pid, this.dir, heldStreams(plan)),
-      nested ? undefined : this.#openDoor(),
+      late ? undefined : this.#openDoor(),
       plan.beside(this.dir),
     ]);
     if (created.status === "rejected") throw created.reason;
@@ -223,13 +232,25 @@ export class Box {
     if (stdin !== undefined) this.#input = new PipeInput(stdin, () => this.#endInput());
     else if (this.#terminal !== undefined) this.#input = new TerminalInput(this.#terminal);
     plan.requireWanted();
-    await engine.start(this.#container);
+    await this.#start(this.#container, plan);
     this.#exited = this.#waitForExit(this.#container);
     await this.#opened(plan);
   }
 
+  /** What lies where the box has its own may be of a kind that nothing can be mounted on. */
+  async #start(container: string, { otherImage }: BoxPlan): Promise<void> {
+    try {
+      await this.#host.engine.start(container);
+    } catch (error) {
+      if (!otherImage || !(error instanceof Fault) || error.code !== "internal") throw error;
+      this.#host.log("a container of another image did not start", { pid: this.pid, error: error.message });
+      throw unfit(error);
+    }
+  }
+
   /** What a name led to when the engine mounted it may not be what it led to when the right was checked. */
-  async #opened({ mounts, table, pipes }: BoxPlan): Promise<void> {
+  async #opened(plan: BoxPlan): Promise<void> {
+    const { mounts, table, pipes, otherImage } = plan;
     const looked = this.#look();
     looked.catch(() => undefined);
     for (const { id } of mounts) await this.#expect(`mount ${id}`);
@@ -237,9 +258,11 @@ export class Box {
     for (const end of ["stdin", "stdout"] as const) pipes[end]?.opened(end);
     await looked;
     for (const mount of mounts) mount[Symbol.dispose]();
-    if (!hasNestedMounts(table)) return;
+    if (!canGoAstray(plan)) return;
     const misplaced = misplacedMounts(await readFile(`/proc/${this.#hostPid}/mountinfo`, "utf8"), table);
-    if (misplaced.length > 0) throw changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
+    if (misplaced.length > 0) {
+      throw otherImage ? unfit() : changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
+    }
     await this.#openDoor();
   }
 

@@ -184,7 +184,8 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
         kind: "container",
         name: order.endpoint ?? order.argv[0] ?? "",
         project: order.project?.id ?? null,
-        runtime: order.runtime.name,
+        runtime: order.runtime,
+        image: order.reference,
         argv: order.argv,
         cwd: order.cwd,
         table: order.table,
@@ -567,7 +568,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       used: (usage: Usage) => this.#used(pid, usage),
       life,
     };
-    const live = new LiveProcess(this.#options, { ...entry, project, stdin: life.stdin }, own);
+    const live = new LiveProcess(this.#options, { ...entry, project, stdin: life.stdin, reference: entry.image }, own);
     this.#live.set(pid, live);
     this.#ends.set(pid, Promise.withResolvers());
     try {

@@ -16,13 +16,13 @@ import type { Limits } from "../docker/engine.ts";
 import type { DiskWatch, WatchedWriter } from "../disk/disk-watch.ts";
 import { Pausable } from "../freezer/pausable.ts";
 import type { Life } from "../journal/life.ts";
-import { fileMounts, hasNestedMounts } from "../isolation/file-mounts.ts";
-import { boxProgram, encodeLaunch } from "../isolation/gate.ts";
+import { fileMounts } from "../isolation/file-mounts.ts";
+import { boxProgram, encodeLaunch, placedProgram } from "../isolation/gate.ts";
 import { outcomeOf } from "../process/outcome.ts";
 import { Box, type BoxHost, type BoxPlan } from "./box.ts";
 import type { SpawnOrder, Subject } from "./order.ts";
 import type { ProgramInput } from "./program-input.ts";
-import { shapedTable } from "./shape.ts";
+import { canGoAstray, shapedTable } from "./shape.ts";
 import { setWeight } from "./weight.ts";
 import { Meter } from "./meter.ts";
 import { LongTimer } from "./timer.ts";
@@ -121,10 +121,12 @@ export class LiveProcess {
       return;
     }
     // Where mounts can go astray, whatever runs first in the container gets nobody's rights until they were looked at.
-    const late = hasNestedMounts(order.table);
+    const otherImage = order.reference !== null;
+    const late = canGoAstray({ table: order.table, otherImage });
     const plan: BoxPlan = {
       pid: order.pid,
       image: order.image,
+      otherImage,
       project: order.project,
       owner: order.owner,
       engineRuntime: order.engineRuntime,
@@ -290,7 +292,8 @@ export class LiveProcess {
   /** Starts the relay in the running container. */
   async relay(args: readonly string[]): Promise<void> {
     const container = this.container;
-    if (container !== undefined) await this.#host.engine.execute(container, [boxProgram, "relay", ...args]);
+    const program = this.#subject.reference === null ? boxProgram : placedProgram;
+    if (container !== undefined) await this.#host.engine.execute(container, [program, "relay", ...args]);
   }
 
   /** Ends it for a reason of the kernel's own, which becomes its outcome. */

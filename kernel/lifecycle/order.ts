@@ -1,4 +1,4 @@
-import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeManifest, TerminalSize } from "../abi/index.ts";
+import type { CapabilityTable, Pid, ProcessClass, ProjectId, RuntimeName, TerminalSize } from "../abi/index.ts";
 import type { SegmentFiles } from "../isolation/segment-mounts.ts";
 import type { Box, HeldMount, Pipes } from "./box.ts";
 
@@ -10,6 +10,8 @@ export interface Subject {
   class: ProcessClass;
   tty: TerminalSize | null;
   stdin: boolean;
+  /** The reference of the image that it is made from where that is no runtime's. */
+  reference: string | null;
 }
 
 /** What to run, after every check was passed: nothing in it comes from a caller unparsed or unapproved. */
@@ -29,7 +31,7 @@ export interface SpawnOrder extends Subject {
   engineRuntime: string | null;
   /** User and group id for the container. */
   owner: number;
-  runtime: RuntimeManifest;
+  runtime: RuntimeName | null;
   /** The image by content id. */
   image: string;
   argv: readonly string[];

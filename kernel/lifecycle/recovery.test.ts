@@ -13,6 +13,7 @@ const entry = (own: number, parent: number, kind: ProcessEntry["kind"] = "contai
   name: "x",
   project: null,
   runtime: null,
+  image: null,
   argv: [],
   cwd: null,
   table: [],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Capability, type CapabilityTable, formatCapability, type ProjectId } from "../abi/index.ts";
-import { partMounts } from "../isolation/file-mounts.ts";
+import { hasNestedMounts, partMounts } from "../isolation/file-mounts.ts";
 import { segmentMounts } from "../isolation/segment-mounts.ts";
 
 /**
@@ -12,6 +12,8 @@ import { segmentMounts } from "../isolation/segment-mounts.ts";
 export interface Shape {
   /** The image by content id. */
   image: string;
+  /** Whether it is none of SuperOS's own. */
+  otherImage: boolean;
   project: { id: ProjectId; filesDir: string } | null;
   /** User and group id; `null` where each container gets one of its own. */
   owner: number | null;
@@ -33,11 +35,18 @@ export const shapedTable = (table: CapabilityTable): CapabilityTable =>
   table.filter(isMadeWith).toSorted((a, b) => (formatCapability(a) < formatCapability(b) ? -1 : 1));
 
 /**
- * Whether containers of this table can be made before they are asked for. A part of a project may be another directory by
- * then, and a segment has users that are counted.
+ * Whether containers of this shape can be made before they are asked for. A part of a project may be another directory by
+ * then, and a segment has users that are counted; any other image is made for who names it.
  */
-export const canWait = (table: CapabilityTable): boolean =>
-  partMounts(table).length === 0 && segmentMounts(table).length === 0;
+export const canWait = ({ table, otherImage }: Pick<Shape, "table" | "otherImage">): boolean =>
+  !otherImage && partMounts(table).length === 0 && segmentMounts(table).length === 0;
+
+/**
+ * Whether what a table mounts can end up elsewhere than it says, so that whatever runs first in the container gets nobody's
+ * rights until its mounts were looked at.
+ */
+export const canGoAstray = ({ table, otherImage }: Pick<Shape, "table" | "otherImage">): boolean =>
+  otherImage || hasNestedMounts(table);
 
 /** The same for shapes that are the same, and for no others. */
 export function shapeKey({ image, project, owner, engineRuntime, tty, table }: Shape): string {

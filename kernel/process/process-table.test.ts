@@ -23,6 +23,7 @@ function process(number: number, parent: number | null, more: Partial<NewProcess
     name: `p${number}`,
     project: null,
     runtime: null,
+    image: null,
     argv: ["a", ""],
     cwd: null,
     table: [parseCapability("MEM:1Gi")],

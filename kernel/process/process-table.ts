@@ -28,6 +28,8 @@ export interface ProcessEntry {
   readonly name: string;
   readonly project: ProjectId | null;
   readonly runtime: string | null;
+  /** The reference of the image that it is made from where that is no runtime's. */
+  readonly image: string | null;
   readonly argv: readonly string[];
   readonly cwd: string | null;
   readonly table: CapabilityTable;

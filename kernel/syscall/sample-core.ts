@@ -100,6 +100,7 @@ export class SampleCore implements AsyncDisposable {
       monitor: new EngineMonitor(engine),
       directories: this.#directories,
       openDoor: async () => log,
+      placeGate: async () => undefined,
       attach: async () => ({ relay: [], env: {} }),
       disk: this.#disk,
       instance: "sample",
@@ -117,7 +118,7 @@ export class SampleCore implements AsyncDisposable {
       orphanage: () => undefined,
     });
     const node = { project: null, runtime: null, argv: [], cwd: null, table: [], startedBy: null, user: null };
-    const own = { class: "foreground", tty: null, endpoint: null } as const;
+    const own = { class: "foreground", tty: null, endpoint: null, image: null } as const;
     this.kernel = this.lifecycle.addNode({ ...node, ...own, parent: null, kind: "kernel", name: "kernel" }).pid;
     const send = (message: ServiceMessage): void => void this.told.push(message);
     this.network = new Network({
@@ -174,6 +175,7 @@ export class SampleCore implements AsyncDisposable {
       name: "sample",
       project,
       runtime: "python",
+      image: null,
       argv: ["sample"],
       cwd: "/tmp",
       table,

@@ -68,6 +68,7 @@ export class Sessions {
       name: who.user,
       project: null,
       runtime: null,
+      image: null,
       argv: [],
       cwd: null,
       table: [],

@@ -28,8 +28,8 @@ import type { Principal } from "./principal.ts";
 import { requireEngineRuntime } from "./project-calls.ts";
 import type { Projects } from "./projects.ts";
 import { Reservations } from "./reservations.ts";
-import type { Runtime, Runtimes } from "./runtimes.ts";
 import type { Segments } from "./segments.ts";
+import { neededFor, type Source, type Sources } from "./sources.ts";
 
 /**
  * From a request to a running process: its place in the tree, its table, its slots, its container.
@@ -43,7 +43,7 @@ export interface SpawnerOptions {
   lifecycle: Lifecycle;
   journal: Journal;
   projects: Projects;
-  runtimes: Runtimes;
+  sources: Sources;
   policy: PolicyLink;
   authority: Authority;
   segments: Segments;
@@ -68,7 +68,7 @@ interface Asked {
   caller: Principal;
   request: SpawnRequest;
   place: Place;
-  runtime: Runtime;
+  source: Source;
   shape: Shape;
   /** All that it will hold. */
   table: CapabilityTable;
@@ -93,10 +93,9 @@ export class Spawner {
   async spawn(caller: Principal, request: SpawnRequest): Promise<ProcessEntry> {
     const { authority, journal, table: processes, lifecycle } = this.#options;
     const { pool } = lifecycle;
-    await this.#provide(caller, request);
-    const asked = this.#ask(caller, request);
+    const asked = this.#ask(caller, request, await this.#provide(caller, request));
     const { shape } = asked;
-    const embryo = canWait(asked.table) ? pool.take(shape) : undefined;
+    const embryo = canWait(shape) ? pool.take(shape) : undefined;
     const pid = embryo?.pid ?? journal.nextPid();
     try {
       this.#derive(asked, pid);
@@ -118,8 +117,12 @@ export class Spawner {
   async pipeline(caller: Principal, stages: readonly SpawnRequest[]): Promise<ProcessEntry[]> {
     const { authority, journal, table: processes, pipesDir } = this.#options;
     requirePipeline(stages);
-    for (const request of stages) await this.#provide(caller, request);
-    const members = stages.map((request) => ({ asked: this.#ask(caller, request), pid: journal.nextPid() }));
+    const provided: { request: SpawnRequest; source: Source }[] = [];
+    for (const request of stages) provided.push({ request, source: await this.#provide(caller, request) });
+    const members = provided.map(({ request, source }) => ({
+      asked: this.#ask(caller, request, source),
+      pid: journal.nextPid(),
+    }));
     const pids = members.map(({ pid }) => pid);
     using pipes = await PipeRow.lay(pipesDir, pids);
     try {
@@ -140,33 +143,34 @@ export class Spawner {
     }
   }
 
-  /** Whoever may use a runtime first waits for its image. */
-  async #provide(caller: Principal, request: SpawnRequest): Promise<void> {
-    const { authority, runtimes } = this.#options;
-    const { runtime } = request;
-    if (runtimes.isReady(runtime)) return;
-    authority.require(caller, { kind: "PROC_SPAWN", runtime }, this.#placeOf(caller, request).root);
-    await runtimes.provide(runtime);
+  /** Whoever may use a runtime or an image first waits for it. */
+  #provide(caller: Principal, request: SpawnRequest): Promise<Source> {
+    return this.#options.sources.provide(request, () =>
+      this.#requireUse(caller, request, this.#placeOf(caller, request)),
+    );
+  }
+
+  #requireUse(caller: Principal, request: SpawnRequest, { root }: Place): void {
+    for (const needed of neededFor(request)) this.#options.authority.require(caller, needed, root);
   }
 
   /** What is asked for, where it may be had. */
-  #ask(caller: Principal, request: SpawnRequest): Asked {
-    const { authority, runtimes } = this.#options;
+  #ask(caller: Principal, request: SpawnRequest, source: Source): Asked {
     const place = this.#placeOf(caller, request);
-    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
-    const runtime = runtimes.get(request.runtime);
-    const table = this.#tableOf(caller, request, { place, runtime });
-    const asked = { caller, request, place, runtime, table };
+    this.#requireUse(caller, request, place);
+    const table = this.#tableOf(caller, request, { place, source });
+    const asked = { caller, request, place, source, table };
     this.#requireFreeName(asked);
     return { ...asked, shape: this.#shapeOf(asked) };
   }
 
   #shapeOf(asked: Omit<Asked, "shape">): Shape {
     const { projects } = this.#options;
-    const { place, runtime, request, table } = asked;
+    const { place, source, request, table } = asked;
     const project = place.project === null ? null : projects.record(place.project);
     return {
-      image: runtime.image,
+      image: source.image,
+      otherImage: source.reference !== null,
       project: project === null ? null : { id: project.id, filesDir: projects.filesDir(project.id) },
       owner: project?.uid ?? null,
       engineRuntime: this.#engineRuntimeOf(asked, project?.engineRuntime ?? null),
@@ -191,14 +195,14 @@ export class Spawner {
     return { project, root, parent: request.tied ? caller.pid : root };
   }
 
-  /** What was asked for, with the runtime's defaults. Faults: `invalid`, `unsupported`, `denied`. */
-  #tableOf(caller: Principal, request: SpawnRequest, at: { place: Place; runtime: Runtime }): CapabilityTable {
+  /** What was asked for, with the source's defaults. Faults: `invalid`, `unsupported`, `denied`. */
+  #tableOf(caller: Principal, request: SpawnRequest, at: { place: Place; source: Source }): CapabilityTable {
     const { authority, controls, machine } = this.#options;
-    const { place, runtime } = at;
+    const { place, source } = at;
     const named = [...request.table, ...request.sealed];
     requireEnforceable(named, controls);
     const writes = named.some((entry) => entry.kind === "FS_WRITE");
-    const defaults = runtime.manifest.quotas.filter((entry) => writes || entry.kind !== "DISK");
+    const defaults = source.quotas.filter((entry) => writes || entry.kind !== "DISK");
     const table = withDefaultQuotas(named, defaults, this.#boundOf(caller, place.root));
     requireEnforceable(table, controls);
     for (const kind of writes ? ([...requiredQuotas, "DISK"] as const) : requiredQuotas) {
@@ -275,6 +279,7 @@ export class Spawner {
         user: caller.user ?? "",
         project: place.project,
         runtime: request.runtime,
+        image: request.image,
         class: request.class,
         memoryBytes,
         machine: {
@@ -305,11 +310,11 @@ export class Spawner {
 
   #order(asked: Asked, { pid, embryo, pipes, waitsFor }: Made): SpawnOrder {
     const { projects, freshOwner, segments, authority } = this.#options;
-    const { caller, request, place, runtime, table, shape } = asked;
+    const { caller, request, place, source, table, shape } = asked;
     const project = place.project === null ? null : projects.record(place.project);
     // What was looked at before policy was asked may be otherwise by now.
     this.#requireFreeName(asked);
-    authority.require(caller, { kind: "PROC_SPAWN", runtime: request.runtime }, place.root);
+    this.#requireUse(caller, request, place);
     if (caller.ended.signal.aborted) throw new Fault("denied", "the caller ended while it was spawning");
     return {
       pid,
@@ -326,11 +331,12 @@ export class Spawner {
       pipes,
       engineRuntime: shape.engineRuntime,
       owner: shape.owner ?? freshOwner(),
-      runtime: runtime.manifest,
+      runtime: source.runtime,
+      reference: source.reference,
       image: shape.image,
-      argv: request.argv,
+      argv: source.argv,
       env: request.env,
-      cwd: request.cwd ?? firstDirectory(table),
+      cwd: request.cwd ?? firstDirectory(table) ?? source.directory,
       table,
       stdin: request.stdin,
       lossless: request.lossless,
@@ -353,8 +359,8 @@ export class Spawner {
   }
 
   /** The engine runtime that request, project and runtime agree on. Faults: `invalid`, `unsupported`. */
-  #engineRuntimeOf({ request, runtime }: Pick<Asked, "request" | "runtime">, project: string | null): string | null {
-    const asked = [request.engineRuntime, project, runtime.manifest.engineRuntime ?? null];
+  #engineRuntimeOf({ request, source }: Pick<Asked, "request" | "source">, project: string | null): string | null {
+    const asked = [request.engineRuntime, project, source.engineRuntime];
     const names = new Set(asked.filter((name) => name !== null));
     if (names.size > 1) throw new Fault("invalid", `different engine runtimes are asked for: ${[...names].join(", ")}`);
     const [name = null] = names;
@@ -363,10 +369,10 @@ export class Spawner {
   }
 }
 
-/** Where a program starts when nobody says: in the first part of the project that it sees. */
-function firstDirectory(table: CapabilityTable): string {
+/** Where a program starts when nobody says: in the first part of the project that it sees, if any. */
+function firstDirectory(table: CapabilityTable): string | undefined {
   const [first] = fileMounts(table);
-  return first === undefined ? "/tmp" : targetOf(first);
+  return first === undefined ? undefined : targetOf(first);
 }
 
 /** Of two amounts of one quota the smaller holds, and is what is deducted. */

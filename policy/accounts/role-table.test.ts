@@ -3,8 +3,12 @@ import { roles } from "../../kernel/abi/index.ts";
 import { roleTable, scratchTable } from "./role-table.ts";
 
 const machine = { cores: 2, memoryBytes: 10 * 1024 ** 2 };
-const none = { machine, privateTargets: [] };
-const some = { machine, privateTargets: ["10.0.0.5:5432", "192.168.1.9:443"] };
+const none = { machine, privateTargets: [], allowedImages: [] };
+const some = {
+  machine,
+  privateTargets: ["10.0.0.5:5432", "192.168.1.9:443"],
+  allowedImages: ["debian:12", "ghcr.io/team/tool:*"],
+};
 const network = ["NET_BIND:localhost", "NET_CONNECT:*"];
 const quotas = ["CPU:256", "MEM:8192Ki", "PIDS:32768", "TIME:30d", "OUT:4Gi"];
 const start = ["PROC_SPAWN", "PROC_SIGNAL"];
@@ -27,8 +31,13 @@ describe("a role's table", () => {
     for (const settings of [none, some]) expect(roleTable("viewer", settings)).toEqual(["FS_READ:/project"]);
   });
 
-  test("names private addresses where the setting does, for those who start programs in the project", () => {
-    const added = ["NET_CONNECT:10.0.0.5:5432", "NET_CONNECT:192.168.1.9:443"];
+  test("names private addresses and other images where the settings do, for those who start programs in the project", () => {
+    const added = [
+      "NET_CONNECT:10.0.0.5:5432",
+      "NET_CONNECT:192.168.1.9:443",
+      "IMAGE:debian:12",
+      "IMAGE:ghcr.io/team/tool:*",
+    ];
     for (const role of ["owner", "editor", "runner"] as const) {
       expect(sorted(roleTable(role, some))).toEqual(sorted([...roleTable(role, none), ...added]));
     }
@@ -43,13 +52,14 @@ describe("a role's table", () => {
 });
 
 describe("the table of no project", () => {
-  test("runs programs on the network, and names neither files, disk nor private addresses", () => {
-    expect(sorted(scratchTable(some))).toEqual(sorted([...start, ...network, ...channels, ...quotas]));
+  test("runs programs on the network, of other images too, and names neither files, disk nor private addresses", () => {
+    const images = some.allowedImages.map((image) => `IMAGE:${image}`);
+    expect(sorted(scratchTable(some))).toEqual(sorted([...start, ...images, ...network, ...channels, ...quotas]));
   });
 });
 
 describe("the amounts", () => {
   test("are capabilities also on a machine that tells of no cores", () => {
-    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [] })).toContain("CPU:128");
+    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [], allowedImages: [] })).toContain("CPU:128");
   });
 });

@@ -16,6 +16,8 @@ export interface TableSettings {
   machine: Machine;
   /** `address:port` beyond the public network that programs may connect to. */
   privateTargets: readonly string[];
+  /** Images that are no runtime's and that programs may be started from. */
+  allowedImages: readonly string[];
 }
 
 const coresPromised = 128;
@@ -40,14 +42,17 @@ const quotas = ({ cores, memoryBytes }: Machine): string[] => [
 const privateNetwork = ({ privateTargets }: TableSettings): string[] =>
   privateTargets.map((target) => `NET_CONNECT:${target}`);
 
+const images = ({ allowedImages }: TableSettings): string[] => allowedImages.map((image) => `IMAGE:${image}`);
+
 export function roleTable(role: Role, settings: TableSettings): string[] {
+  const started = [...start, ...images(settings)];
   const connected = [...network, ...privateNetwork(settings)];
   switch (role) {
     case "owner":
     case "editor":
-      return [...start, read, write, ...connected, ...channels, ...quotas(settings.machine), disk];
+      return [...started, read, write, ...connected, ...channels, ...quotas(settings.machine), disk];
     case "runner":
-      return [...start, read, ...connected, ...channels, ...quotas(settings.machine)];
+      return [...started, read, ...connected, ...channels, ...quotas(settings.machine)];
     case "viewer":
       return [read];
     default:
@@ -56,9 +61,10 @@ export function roleTable(role: Role, settings: TableSettings): string[] {
 }
 
 /** What a user holds outside of every project: to run programs without files, and no private address. */
-export const scratchTable = ({ machine }: TableSettings): string[] => [
+export const scratchTable = (settings: TableSettings): string[] => [
   ...start,
+  ...images(settings),
   ...network,
   ...channels,
-  ...quotas(machine),
+  ...quotas(settings.machine),
 ];

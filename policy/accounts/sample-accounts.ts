@@ -9,7 +9,11 @@ import { realSources } from "./secret.ts";
  * Accounts in a folder of their own, for tests: a real file, and a clock that a test sets.
  */
 
-export const sampleSettings = { machine: { cores: 2, memoryBytes: 24_000_000_001 }, privateTargets: ["10.0.0.5:5432"] };
+export const sampleSettings = {
+  machine: { cores: 2, memoryBytes: 24_000_000_001 },
+  privateTargets: ["10.0.0.5:5432"],
+  allowedImages: ["debian:12"],
+};
 
 export const sampleProjects = {
   first: projectIdSchema.parse("aaaaaaaaaa"),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { z } from "zod";
 import {
   type Pid,
   type ProcessClass,
@@ -8,6 +9,7 @@ import {
   channelNameSchema,
   endpointNameSchema,
   engineRuntimeSchema,
+  imageReferenceSchema,
   parseBytes,
   parseCapability,
   parseDuration,
@@ -74,7 +76,7 @@ export function parseSize(text: string): number {
 }
 
 /** The name of a schema of strings that says itself what fits. */
-function parseName(schema: typeof userNameSchema, text: string): string {
+function parseName(schema: z.ZodType<string>, text: string): string {
   const result = schema.safeParse(text);
   if (result.success) return result.data;
   const reason = result.error.issues[0]?.message ?? "not a name";
@@ -84,6 +86,7 @@ function parseName(schema: typeof userNameSchema, text: string): string {
 export const parseUserName = (text: string): string => parseName(userNameSchema, text);
 export const parseEndpointName = (text: string): string => parseName(endpointNameSchema, text);
 export const parseChannelName = (text: string): string => parseName(channelNameSchema, text);
+export const parseImage = (text: string): string => parseName(imageReferenceSchema, text);
 export const parseEngineRuntime = (text: string): string => parseName(engineRuntimeSchema, text);
 
 /** Checks one capability and keeps it as it was written. */

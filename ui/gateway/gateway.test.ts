@@ -559,6 +559,7 @@ const processView = (pid: number, said: Record<string, unknown> = {}) => ({
   name: "cc",
   project: null,
   runtime: "c",
+  image: null,
   argv: ["cc", "/project/src/a.c"],
   cwd: "/project/src",
   table: [],

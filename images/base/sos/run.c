@@ -23,8 +23,11 @@ struct spawned {
   bool stdin_wanted;
 };
 
-static json_t *own_runtime(void) {
-  return json_incref(json_object_get(call("self", json_object()), "runtime"));
+/* Where nothing says in what the child is to run, it is what this process runs in. */
+static void add_own_image(json_t *request) {
+  json_t *self = call("self", json_object());
+  json_object_set(request, "runtime", json_object_get(self, "runtime"));
+  json_object_set(request, "image", json_object_get(self, "image"));
 }
 
 /* NAME=VALUE into the object. */
@@ -40,7 +43,8 @@ static struct spawned spawn(int count, char **arguments, bool lossless) {
       {"cap", required_argument, NULL, 'c'},     {"seal", required_argument, NULL, 's'},
       {"env", required_argument, NULL, 'e'},     {"cwd", required_argument, NULL, 'd'},
       {"runtime", required_argument, NULL, 'r'}, {"name", required_argument, NULL, 'n'},
-      {"stdin", no_argument, NULL, 'i'},         {0},
+      {"stdin", no_argument, NULL, 'i'},         {"image", required_argument, NULL, 'm'},
+      {0},
   };
   json_t *argv = json_array(), *table = json_array(), *sealed = json_array(), *env = json_object();
   json_t *request = json_pack("{s:o, s:o, s:o, s:o, s:b}", "argv", argv, "table", table, "sealed", sealed, "env", env,
@@ -52,13 +56,15 @@ static struct spawned spawn(int count, char **arguments, bool lossless) {
     else if (found == 'e') add_variable(env, optarg);
     else if (found == 'd') json_object_set_new(request, "cwd", text(optarg));
     else if (found == 'r') json_object_set_new(request, "runtime", text(optarg));
+    else if (found == 'm') json_object_set_new(request, "image", text(optarg));
     else if (found == 'n') json_object_set_new(request, "name", text(optarg));
     else if (found == 'i') stdin_wanted = true;
     else misused("%s has no such option", arguments[0]);
   }
-  if (optind == count) misused("%s needs a program", arguments[0]);
+  bool image_named = json_object_get(request, "image") != NULL;
+  if (optind == count && !image_named) misused("%s needs a program", arguments[0]);
   for (int i = optind; i < count; i++) json_array_append_new(argv, text(arguments[i]));
-  if (json_object_get(request, "runtime") == NULL) json_object_set_new(request, "runtime", own_runtime());
+  if (!image_named && json_object_get(request, "runtime") == NULL) add_own_image(request);
   json_object_set_new(request, "stdin", json_boolean(stdin_wanted));
   json_t *pid = json_object_get(call("spawn", request), "pid");
   return (struct spawned){.pid = json_integer_value(pid), .stdin_wanted = stdin_wanted};

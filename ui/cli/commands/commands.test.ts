@@ -153,6 +153,7 @@ describe("superos stats and inspect", () => {
     name: "python3",
     project: null,
     runtime: "python",
+    image: null,
     argv: ["python3"],
     cwd: null,
     table: ["MEM:256Mi"],

@@ -89,7 +89,7 @@ All stages start or none; the later ones are children of the first, so killing
 the first ends all. The options hold for every stage, each of which gets the
 quotas by itself.
 
-A file of stages is JSON, a list of {"argv": [...]}, each with "runtime",
+A file of stages is JSON, a list of {"argv": [...]}, each with "runtime" or "image",
 "table", "sealed", "env", "cwd" and "name" as it needs them, instead of those of
 the options.
 

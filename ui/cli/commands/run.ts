@@ -6,6 +6,7 @@ import {
   collectVariable,
   parseEndpointName,
   parseEngineRuntime,
+  parseImage,
   parseTimeout,
 } from "../arguments.ts";
 import type { Cli } from "../cli.ts";
@@ -165,7 +166,10 @@ async function runOnTerminal(cli: Cli, options: TerminalOptions, argv: readonly 
 }
 
 async function run(cli: Cli, typed: Typed, runtime: string | null): Promise<void> {
-  const resolved = await resolveFile(cli, typed, runtime);
+  const { image } = typed.options;
+  if (image !== undefined && runtime !== null) throw new UsageError("--image takes the place of --runtime; give one of them");
+  if (image === undefined && typed.argv.length === 0) throw new UsageError("no program is named");
+  const resolved = image === undefined ? await resolveFile(cli, typed, runtime) : typed;
   if (typeof resolved === "number") {
     cli.exitCode = resolved;
     return;
@@ -208,6 +212,13 @@ Files:
   host; a quota stands in the place of the build's own. It is refused where
   nothing is ever built.
 
+Other images:
+  --image takes one that whoever runs the server allows, by its name as for Docker.
+  The program and its arguments come behind the image's entry point, and the image's
+  own are taken where none are named. Its variables and its directory count; its
+  user, ports, health checks and the like do not. IMAGE, beside PROC_SPAWN, is what
+  a process needs to start others from an image.
+
 Exit code:
   the program's own; 128+n when signal n ended it; 124 when its time ran out;
   137 when it was killed, ran out of memory or passed a quota; 125 when SuperOS
@@ -232,11 +243,12 @@ export function addRun(program: Command, cli: Cli): void {
     .command("run")
     .description("Run a program, with your terminal as its input and output, and exit as it does.")
     .argument(
-      "<argv...>",
+      "[argv...]",
       "the program and its arguments, after --; or a file that a runtime runs, or . for the project",
     )
     .option("--project <name-or-id>", "the project whose files it works on")
     .option("--runtime <runtime>", "the runtime to run it in", "python")
+    .option("--image <reference>", "any other image that may be used, in the place of a runtime", parseImage)
     .addOption(capability.default([], "see below").argParser(collectCapability))
     .addOption(sealed.default([], "none").argParser(collectCapability))
     .addOption(
@@ -274,6 +286,7 @@ export function addRun(program: Command, cli: Cli): void {
     "superos run --project site -d --name db --cap NET_BIND:localhost:5432 -- python3 db.py",
     "superos run --project site --cap FS_READ:/project --seal NET_CONNECT:example.org:443 -- python3 fetch.py",
     "superos run -it --project site --cap FS_READ:/project --cap FS_WRITE:/project -- bash",
+    "superos run --image debian:12 --project site -- grep -r TODO /project",
     "superos run -d --cap TIME:1h -- python3 -c 'import time; time.sleep(600)'",
   );
 }

@@ -50,7 +50,7 @@ const endOf = (view: ProcessView): number | undefined => ("endedAt" in view.stat
 export const processColumns = (now: number): readonly Column<ProcessView>[] => [
   { title: "PID", of: (view) => String(view.pid), right: true },
   { title: "PROJECT", of: (view) => view.project?.name ?? "-" },
-  { title: "RUNTIME", of: (view) => view.runtime ?? (view.kind === "container" ? "-" : view.kind) },
+  { title: "RUNTIME", of: (view) => view.runtime ?? view.image ?? (view.kind === "container" ? "-" : view.kind) },
   { title: "CLASS", of: classOf },
   { title: "STATE", of: (view) => shortStateOf(view, now) },
   { title: "CPU", of: (view) => (view.usage === null ? "-" : showCpu(view.usage.cpuMs)), right: true },
@@ -80,6 +80,7 @@ export function processFields(
     ["name", view.name],
     ["project", view.project === null ? "-" : `${view.project.name} (${view.project.id})`],
     ["runtime", view.runtime ?? "-"],
+    ...(view.image === null ? [] : [["image", view.image] as const]),
     ["command", view.argv.length === 0 ? "-" : view.argv.map(quoteArgument).join(" ")],
     ["directory", view.cwd ?? "-"],
     ["endpoint", view.endpoint ?? "-"],

@@ -13,6 +13,7 @@ function view(pid: number, parent: number | null, more: Record<string, unknown> 
     name: "python",
     project: site,
     runtime: "python",
+    image: null,
     argv: ["run", String(pid)],
     cwd: null,
     table: [],

@@ -22,6 +22,7 @@ const view = processViewSchema.parse({
   name: "python",
   project: null,
   runtime: "python",
+  image: null,
   argv: ["python"],
   cwd: null,
   table: ["FS_READ:/project", "MEM:256Mi"],

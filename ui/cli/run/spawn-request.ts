@@ -12,6 +12,8 @@ import { UsageError } from "../failure.ts";
 export interface RunOptions {
   project?: string;
   runtime: string;
+  /** Another image, in the place of a runtime. */
+  image?: string;
   cap: readonly string[];
   /** Capabilities that it may use and not hand on. */
   seal: readonly string[];
@@ -52,7 +54,7 @@ export function spawnRequest(options: RunOptions, project: ProjectId | null, arg
   const attached = options.detach !== true;
   return {
     project,
-    runtime: options.runtime,
+    ...(options.image === undefined ? { runtime: options.runtime } : { image: options.image }),
     argv,
     env: options.env,
     cwd: options.cwd ?? null,

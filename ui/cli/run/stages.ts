@@ -9,6 +9,7 @@ import { splitWords } from "./split-words.ts";
 export interface Stage {
   argv: readonly string[];
   runtime?: string | undefined;
+  image?: string | undefined;
   /** Instead of those that the command names for every stage. */
   table?: readonly string[] | undefined;
   sealed?: readonly string[] | undefined;
@@ -24,6 +25,7 @@ const stagesSchema = z.array(
   z.strictObject({
     argv: texts.min(1),
     runtime: z.string().optional(),
+    image: z.string().optional(),
     table: texts.optional(),
     sealed: texts.optional(),
     env: z.record(z.string(), z.string()).optional(),
@@ -60,11 +62,12 @@ export function stagesOfFile(text: string, file: string): readonly Stage[] {
 export function pipelineRequest(options: RunOptions, project: ProjectId | null, stages: readonly Stage[]) {
   return {
     stages: stages.map((stage, at) => {
-      const request = spawnRequest(options, project, stage.argv);
+      const { runtime = options.runtime, image } = stage;
+      const own = { ...options, runtime, ...(image === undefined ? {} : { image }) };
+      const request = spawnRequest(own, project, stage.argv);
       return {
         ...request,
         stdin: request.stdin && at === 0,
-        runtime: stage.runtime ?? request.runtime,
         table: stage.table ?? request.table,
         sealed: stage.sealed ?? request.sealed,
         env: { ...request.env, ...stage.env },

@@ -9,6 +9,7 @@ export const sampleProcess = (said: { pid: number } & Readonly<Record<string, un
     name: "python3",
     project: null,
     runtime: "python",
+    image: null,
     argv: ["python3"],
     cwd: null,
     table: [],

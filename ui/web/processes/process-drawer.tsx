@@ -215,6 +215,7 @@ function Facts({ process }: { process: ProcessView }) {
   const facts: [label: string, value: string | null][] = [
     ["Project", process.project?.name ?? null],
     ["Runtime", process.runtime],
+    ["Image", process.image],
     ["User", process.user],
     ["Reached as", process.endpoint],
     ["Parent", process.parent === null ? null : `process ${process.parent}`],
