@@ -46,7 +46,15 @@ describe("policy's answers", () => {
       running: 0,
       waiting: 0,
     };
-    const spawn = { session: 1, user: "owner", project: first, runtime: "shell", class: "foreground", memoryBytes: 1 };
+    const spawn = {
+      session: 1,
+      user: "owner",
+      project: first,
+      runtime: "shell",
+      image: null,
+      class: "foreground",
+      memoryBytes: 1,
+    };
     const memory = { totalBytes: 1024, committedBytes: 0, availableBytes: 1024 };
     const asked: [QuestionName, unknown][] = [
       ["boot_credentials", {}],

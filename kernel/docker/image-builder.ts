@@ -19,7 +19,8 @@ import { parseJson } from "./parse-json.ts";
 export type Progress = (line: string) => void;
 
 /** The engine says `null` where there is none. */
-const given = <S extends z.ZodType>(schema: S, none: z.output<S>) => schema.nullish().transform((value) => value ?? none);
+const given = <S extends z.ZodType>(schema: S, none: z.output<S>) =>
+  schema.nullish().transform((value) => value ?? none);
 
 const imageSchema = z.object({
   Id: z.string(),
@@ -119,17 +120,36 @@ export class ImageBuilder {
     return said.slice(0, 100);
   }
 
-  /** A file of an image, from a container that never starts. */
-  async read(image: string, path: string): Promise<Buffer> {
-    const spec = { Image: image, Cmd: [path], NetworkDisabled: true };
-    const container = await atEngine("create", () => this.#docker.createContainer(spec));
-    try {
+  /** A file of an image. */
+  read(image: string, path: string): Promise<Buffer> {
+    return this.#within(image, async (container) => {
       const archive = await atEngine("read", async () => buffer(await container.getArchive({ path })));
       // One file: a header of 512 bytes, with the size in octal from byte 124, and the content.
       const size = Number.parseInt(archive.toString("ascii", 124, 136), 8);
       return archive.subarray(512, 512 + size);
+    });
+  }
+
+  /** Which of these paths are links in an image, and where each leads in the end. */
+  links(image: string, paths: readonly string[]): Promise<[path: string, target: string][]> {
+    return this.#within(image, async (container) => {
+      const links: [string, string][] = [];
+      for (const path of paths) {
+        const target = await linkTarget(container, path);
+        if (target !== "") links.push([path, target]);
+      }
+      return links;
+    });
+  }
+
+  /** Looks into an image by a container that never starts. */
+  async #within<T>(image: string, look: (container: Docker.Container) => Promise<T>): Promise<T> {
+    const spec = { Image: image, Entrypoint: ["none"], NetworkDisabled: true };
+    const container = await atEngine("create", () => this.#docker.createContainer(spec));
+    try {
+      return await look(container);
     } finally {
-      await atEngine("remove", () => container.remove({ force: true }));
+      await atEngine("remove", () => container.remove({ force: true, v: true }));
     }
   }
 
@@ -190,6 +210,23 @@ export class ImageBuilder {
     read(rest);
     if (failed !== undefined) throw new Fault("internal", failed, { cause: made.lines.slice(-20).join("\n") });
     return made;
+  }
+}
+
+const replySchema = z.object({ "x-docker-container-path-stat": z.string() });
+const statSchema = z.object({ linkTarget: z.string() });
+
+/** Empty for what is no link, or not there. */
+async function linkTarget(container: Docker.Container, path: string): Promise<string> {
+  try {
+    const reply: unknown = await atEngine(`stat ${path}`, () => container.infoArchive({ path }));
+    const headers: unknown = typeof reply === "object" && reply !== null && "headers" in reply ? reply.headers : {};
+    const { "x-docker-container-path-stat": text } = parseAtDoor(replySchema, headers, "engine stat");
+    const stat = parseJson(Buffer.from(text, "base64").toString("utf8"), "the engine's stat");
+    return parseAtDoor(statSchema, stat, "engine stat").linkTarget;
+  } catch (error) {
+    if (error instanceof Fault && error.code === "not_found") return "";
+    throw error;
   }
 }
 

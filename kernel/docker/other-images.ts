@@ -19,6 +19,36 @@ export interface OtherImage {
   directory: string | null;
 }
 
+/** What lies on the way to what the engine mounts in every box, and the box's own. */
+const mountPlaces = [
+  "/dev",
+  "/dev/console",
+  "/dev/mqueue",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc",
+  "/etc/hostname",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/proc",
+  "/project",
+  "/run",
+  "/run/superos",
+  "/sbin",
+  "/sbin/docker-init",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/usr/bin",
+  "/usr/sbin",
+] as const;
+
+/** Where systems keep the programs of /sbin with others. */
+const usualLinks: Readonly<Record<string, readonly string[]>> = {
+  "/sbin": ["/usr/sbin", "/usr/bin"],
+  "/usr/sbin": ["/usr/bin"],
+};
+
 export interface OtherImagesOptions {
   /** Whether what is not here is pulled. */
   pull: boolean;
@@ -29,6 +59,8 @@ export class OtherImages {
   readonly #options: OtherImagesOptions;
   readonly #builder: ImageBuilder;
   readonly #pulls = new Map<string, Promise<void>>();
+  /** Content ids of those that were looked into. */
+  readonly #sound = new Set<string>();
 
   constructor(options: OtherImagesOptions, builder = new ImageBuilder()) {
     this.#options = options;
@@ -38,14 +70,32 @@ export class OtherImages {
   /** Faults: `not_found` for one that is not here, `unavailable` where it cannot be pulled, `unsupported`. */
   async resolve(reference: string): Promise<OtherImage> {
     const found = await this.#builder.find(reference);
-    if (found !== undefined) return checked(reference, found);
+    if (found !== undefined) return this.#checked(reference, found);
     if (!this.#options.pull) {
       throw new Fault("not_found", `the image ${reference} is not on this server`, {
         hint: `Whoever runs the server gets it with: docker pull ${reference}`,
       });
     }
     await this.#pull(reference);
-    return checked(reference, await this.#builder.require(reference));
+    return this.#checked(reference, await this.#builder.require(reference));
+  }
+
+  /**
+   * Refuses an image with links where mounts go: the engine makes what is missing for a mount as root, wherever a link leads,
+   * and so in a project that is mounted before.
+   */
+  async #checked(reference: string, found: FoundImage): Promise<OtherImage> {
+    const image = described(reference, found);
+    if (this.#sound.has(image.id)) return image;
+    const links = await this.#builder.links(image.id, mountPlaces);
+    const stray = links.find(([path, target]) => !(usualLinks[path] ?? []).includes(target));
+    if (stray !== undefined) {
+      throw new Fault("unsupported", `no box can be made of the image ${reference}: its ${stray[0]} is a link`, {
+        hint: "Make an image with a directory there.",
+      });
+    }
+    this.#sound.add(image.id);
+    return image;
   }
 
   /** Once for all who wait for it. */
@@ -68,7 +118,7 @@ export class OtherImages {
   }
 }
 
-function checked(reference: string, { id, config }: FoundImage): OtherImage {
+function described(reference: string, { id, config }: FoundImage): OtherImage {
   const volumes = Object.keys(config.Volumes);
   if (volumes.length > 0) {
     throw new Fault("unsupported", `the image ${reference} wants volumes (${volumes.join(", ").slice(0, 200)})`, {

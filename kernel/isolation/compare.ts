@@ -81,7 +81,7 @@ export function differences(spec: ContainerSpec, inspected: unknown): string[] {
   const top = asObject(inspected);
   const config = asObject(top["Config"]);
   const host = asObject(top["HostConfig"]);
-  const { HostConfig: wantedHost, Image: image, Env: env, Labels: labels, ...wantedConfig } = spec;
+  const { HostConfig: wantedHost, Image: image, Env: env, Labels: labels, Healthcheck: health, ...wantedConfig } = spec;
   const found: string[] = [];
   const expect = (name: string, wanted: unknown, made: unknown): void => {
     if (!same(wanted, made)) found.push(`${name} is ${JSON.stringify(made)}, not ${JSON.stringify(wanted)}`);
@@ -92,6 +92,8 @@ export function differences(spec: ContainerSpec, inspected: unknown): string[] {
   for (const [name, value] of Object.entries(labels)) expect(`label ${name}`, value, asObject(config["Labels"])[name]);
   const madeEnv: unknown[] = Array.isArray(config["Env"]) ? config["Env"] : [];
   for (const entry of env) if (!madeEnv.includes(entry)) found.push(`the environment lacks ${entry}`);
+  // How often there would be none is an image's to say.
+  expect("Healthcheck", health.Test, asObject(config["Healthcheck"])["Test"]);
   expect("Volumes", {}, config["Volumes"]);
 
   const { Mounts: _mounts, ...plainHost } = wantedHost;

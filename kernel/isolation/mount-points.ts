@@ -27,6 +27,7 @@ const usual: ReadonlySet<string> = new Set([
   "/sbin/docker-init",
   "/sys",
   "/tmp",
+  "/usr/bin/docker-init",
   "/usr/sbin/docker-init",
   processDirectory,
 ]);

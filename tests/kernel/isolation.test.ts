@@ -596,14 +596,11 @@ describe("a table that cannot be had", () => {
     return fault;
   }
 
-  test.each([["ML_CONTEXT:logs"], ["IMAGE:debian:trixie-slim"]])(
-    "with %s is refused as unsupported, by name, and nothing is created",
-    async (capability) => {
-      const fault = await refusedWith(["FS_READ:/project", capability]);
-      expect(fault).toMatchObject({ code: "unsupported", status: 501 });
-      expect(fault.message).toContain(capability);
-    },
-  );
+  test("with ML_CONTEXT:logs is refused as unsupported, by name, and nothing is created", async () => {
+    const fault = await refusedWith(["FS_READ:/project", "ML_CONTEXT:logs"]);
+    expect(fault).toMatchObject({ code: "unsupported", status: 501 });
+    expect(fault.message).toContain("ML_CONTEXT:logs");
+  });
 
   test.each([["FS_READ:/project/sub"], ["FS_WRITE:/project/sub"]])(
     "with %s, where there is no such part, is not found, and nothing is created",
@@ -612,7 +609,15 @@ describe("a table that cannot be had", () => {
     },
   );
 
-  test.each([["MEM:1Ti"], ["CPU:4096"], ["PIDS:40000"], ["DISK:2Ti"], ["TIME:366d"], ["OUT:2Ti"]])(
+  test.each([
+    ["MEM:1Ti"],
+    ["CPU:4096"],
+    ["PIDS:40000"],
+    ["DISK:2Ti"],
+    ["TIME:366d"],
+    ["OUT:2Ti"],
+    ["IMAGE:debian:trixie-slim"],
+  ])(
     "with %s, which is more than the session holds, is denied by name, and leaves a row in the audit log",
     async (capability) => {
       const fault = await refusedWith(["FS_READ:/project", capability]);

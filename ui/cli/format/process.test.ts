@@ -10,6 +10,7 @@ const view = processViewSchema.parse({
   name: "python",
   project: { id: "abcdefghij", name: "site" },
   runtime: "python",
+  image: null,
   argv: ["python", "-c", "print('x')\n\u001b[2J"],
   cwd: "/project",
   table: ["FS_READ:/project", "MEM:256Mi"],
