@@ -16,7 +16,7 @@ import { DirectoryStock } from "./ipc/directory-stock.ts";
 import { sharedMemoryControl } from "./ipc/segment-files.ts";
 import { SegmentStore } from "./ipc/segment-store.ts";
 import { requireEnforceable } from "./isolation/enforceable.ts";
-import { relayProgram } from "./isolation/gate.ts";
+import { boxProgram } from "./isolation/gate.ts";
 import { Journal } from "./journal/journal.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { listenIn } from "./net/listen-in.ts";
@@ -108,7 +108,7 @@ async function boot(home: Home): Promise<string> {
   await images.load();
   const runtimes = new Runtimes(images);
   const sources = new Sources(runtimes, new OtherImages({ pull: home.pullImages, progress: say }));
-  const gate = new GateProgram(join(home.runDir, "sos"), () => images.readBase(relayProgram));
+  const gate = new GateProgram(join(home.runDir, "sos"), () => images.readBase(boxProgram));
   const monitor = new EngineMonitor(engine);
   void monitor.run();
   teardown.push(() => monitor.close());

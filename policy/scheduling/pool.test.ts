@@ -48,7 +48,7 @@ describe("embryos", () => {
         (sum, { count }) => sum + count,
         0,
       );
-    expect([left(running), left([...running, waiting(251)]), left([...running, ...running])]).toEqual([6, 6, 0]);
+    expect([left(running), left([...running, waiting(251, {})]), left([...running, ...running])]).toEqual([6, 6, 0]);
   });
 
   test("give way: there are none while a process waits for memory, or little is left", () => {
