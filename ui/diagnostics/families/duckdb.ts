@@ -4,7 +4,7 @@ import { statementLine, withoutPlace } from "./sql-statement.ts";
 /** DuckDB, from its shell, its libraries and the runtime `sql`. Without a place in front, a line is one of the statement. */
 
 const error =
-  /^(?:(?:Error|Parse error|Runtime error): )?(?:near line (\d{1,9}): )?(?:[\w.]{1,100}: )?((?:[A-Z]\w{1,30} ){0,2}[A-Z]\w{1,30} Error): ?(.*)$/;
+  /^(?:(?:Error|Parse error|Runtime error): )?(?:near line (\d{1,9}): )?(?:[\w.]{1,100}: )?([A-Z]\w{1,30} (?:(?:[A-Z]\w{1,30}|of|by|type|implemented) ){0,2}Error): ?(.*)$/;
 const more = /^(?:Did you mean |Candidate |HINT: )/;
 
 export function* parseDuckdb(lines: readonly string[]): Iterable<Finding> {
