@@ -62,14 +62,14 @@ test("is not compiled again while its sources are the same, and is when one of t
 });
 
 test("that the compiler refuses is not run: 126, its messages on stderr, and as data", async () => {
-  await write("bad.c", "int main(void) { return nothing; }\n");
+  await write("bad.c", "int main(void) {\n\t/* größe */ return nothing;\n}\n");
   const ran = await run("bad.c");
   expect([ran.code, ran.stdout.toString()]).toEqual([126, ""]);
   expect(ran.stderr).toContain("bad.c was not run: its build failed");
   const pid = (await builds()).at(-1)?.pid ?? 0;
   const errors = await instance.cli(["errors", String(pid), "--json"]);
   expect(JSON.parse(errors.stdout.toString())).toMatchObject({
-    diagnostics: [{ kind: "error", file: "bad.c", line: 1, column: 25 }, {}],
+    diagnostics: [{ kind: "error", file: "bad.c", line: 2, column: 21 }, {}],
   });
 });
 

@@ -1,4 +1,5 @@
 import { position, type Finding, type RawPlace } from "../finding.ts";
+import { charactersColumn } from "./gcc-column.ts";
 import { parseCrash } from "./gcc-crash.ts";
 
 /**
@@ -24,15 +25,22 @@ const cmake =
 
 const summaries = /^(?:ld returned \d+ exit status|linker command failed|ninja: build stopped)/;
 
-function atPlace(line: string, at: number): Finding | undefined {
-  const [, file, row, column, error, warning, , message] = located.exec(line) ?? [];
-  if (file === undefined || message === undefined) return undefined;
+function atPlace(lines: readonly string[], at: number): Finding | undefined {
+  const [, file, row, column, error, warning, , message] = located.exec(lines[at] ?? "") ?? [];
+  if (file === undefined || row === undefined || message === undefined) return undefined;
+  const written = position(column);
   return {
     at,
     kind: error === undefined ? (warning === undefined ? "note" : "warning") : "error",
     message: message.replace(option, ""),
     code: option.exec(message)?.[1],
-    places: [{ file, line: position(row), column: position(column) }],
+    places: [
+      {
+        file,
+        line: position(row),
+        column: written === undefined ? undefined : charactersColumn(lines, at, { row, column: written }),
+      },
+    ],
   };
 }
 
@@ -90,7 +98,7 @@ export function* parseGcc(lines: readonly string[]): Iterable<Finding> {
       if (askedFrom.length < 100) askedFrom.push({ file: asker, line: position(row), column: position(column) });
       continue;
     }
-    const located = atPlace(line, at);
+    const located = atPlace(lines, at);
     const found =
       located ??
       parseCrash(lines, at) ??
