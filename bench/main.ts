@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runtimeViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { checkout, freePort, Instance } from "../tests/setup/instance.ts";
@@ -11,12 +10,14 @@ import { measureIpc } from "./ipc.ts";
 import { memoryOf } from "./memory.ts";
 import { measureNeighbours } from "./neighbours.ts";
 import { measureNetwork } from "./network.ts";
+import { type Options, readOptions, usage } from "./options.ts";
 import { dockerName, formatResults, type Results } from "./report.ts";
 import { measurePipes } from "./pipe.ts";
 import { measureSegments } from "./segment.ts";
 import { measurePool } from "./pool.ts";
 import { measureRecovery } from "./recovery.ts";
-import { ApiWay, commandWay, measureSpawns, startCommand, type Way } from "./spawn.ts";
+import { measureRuntimes } from "./runtimes.ts";
+import { ApiWay, commandWay, measureSpawns, type SpawnResult, startCommand, type Way } from "./spawn.ts";
 import { Stage } from "./stage.ts";
 import { measureSyscalls } from "./syscall.ts";
 import { measureTerminals } from "./terminal.ts";
@@ -29,33 +30,8 @@ import { type Flow, measureFlows } from "./throughput.ts";
  * goes to stderr. Absolute figures of a shared machine mean little: look at the ratios.
  */
 
-const usage = `usage: npm run bench -- [--quick] [--json FILE]
-
-  --quick      5 rounds instead of 20, and less output
-  --json FILE  where the results go as JSON (default: bench/results/DATE.json)
-`;
-
 const cliPath = join(checkout, "ui", "cli", "superos.mjs");
 const tell = (text: string): void => void process.stderr.write(`==> ${text}\n`);
-
-interface Options {
-  quick: boolean;
-  json: string;
-}
-
-function readOptions(): Options | undefined {
-  try {
-    const { values } = parseArgs({
-      options: { quick: { type: "boolean" }, json: { type: "string" }, help: { type: "boolean" } },
-    });
-    if (values.help === true) return undefined;
-    const date = new Date().toISOString().replaceAll(":", "-");
-    return { quick: values.quick === true, json: values.json ?? join(checkout, "bench", "results", `${date}.json`) };
-  } catch (error) {
-    process.stderr.write(`superos: ${error instanceof Error ? error.message : String(error)}\n`);
-    return undefined;
-  }
-}
 
 function dockerWorks(): boolean {
   const asked = spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { encoding: "utf8" });
@@ -71,97 +47,112 @@ async function get<S extends z.ZodType>(instance: Instance, path: string, schema
   return schema.parse(await (await instance.api(`/api/v1${path}`)).json());
 }
 
-type Calls = Pick<Results, "syscalls" | "network">;
+interface Setting extends Options {
+  image: string;
+  hostPort: number;
+  /** Whether there is a `docker run` to compare with. */
+  compared: boolean;
+}
+
+const cli = [process.execPath, cliPath] as const;
+const plainRun = (image: string): string[] => ["run", "--rm", "--network", "none", image];
 
 /** What goes in and out of boxes, beside what does not. */
 async function measureCalls(
   instance: Instance,
-  options: Options & { image: string; hostPort: number },
-): Promise<Calls> {
-  const { image, hostPort, quick } = options;
+  { image, hostPort, quick, parts }: Setting,
+): Promise<Pick<Results, "syscalls" | "network">> {
   // In its home, which goes with it however this ends.
   const folder = mkdtempSync(join(instance.home, "bench-"));
   tell("starting boxes and plain containers");
-  await using stage = await Stage.set({ instance, image, cli: [process.execPath, cliPath], hostPort, folder });
-  const syscalls = await measureSyscalls(stage, { instance, folder, rounds: quick ? 3 : 20, tell });
-  const network = await measureNetwork(stage, { rounds: quick ? 3 : 20, bytes: quick ? 100e6 : 250e6, tell });
-  return { syscalls, network };
+  await using stage = await Stage.set({ instance, image, cli, hostPort, folder });
+  const rounds = quick ? 3 : 20;
+  const results: Pick<Results, "syscalls" | "network"> = {};
+  if (parts.has("syscalls")) results.syscalls = await measureSyscalls(stage, { instance, folder, rounds, tell });
+  if (parts.has("network"))
+    results.network = await measureNetwork(stage, { rounds, bytes: quick ? 100e6 : 250e6, tell });
+  return results;
 }
 
-async function measure(instance: Instance, options: Options & { hostPort: number }): Promise<Results> {
-  const atRest = memoryOf(instance.kernel.pid ?? 0);
-  const status = await get(instance, "/status", statusSchema);
-  const { runtimes } = await get(instance, "/runtimes", z.object({ runtimes: z.array(runtimeViewSchema) }));
-  const image = runtimes.find(({ name }) => name === "python")?.image ?? "";
-  const compared = dockerWorks();
+async function measureSpawn(instance: Instance, { image, compared, quick }: Setting): Promise<SpawnResult[]> {
   const env = { ...process.env, SUPEROS_HOME: instance.home };
-
   using api = new ApiWay(instance);
   const ways: Way[] = [
     api,
     commandWay("superos run", (argv) => startCommand(process.execPath, [cliPath, "run", "--", ...argv], env)),
   ];
-  const plain = ["run", "--rm", "--network", "none", image];
-  if (compared) ways.push(commandWay(dockerName, (argv) => startCommand("docker", [...plain, ...argv])));
-  const spawn = await measureSpawns(ways, options.quick ? 5 : 20, tell);
+  if (compared) ways.push(commandWay(dockerName, (argv) => startCommand("docker", [...plainRun(image), ...argv])));
+  return await measureSpawns(ways, quick ? 5 : 20, tell);
+}
 
-  const pool = await measurePool(instance, { rounds: options.quick ? 6 : 40, image, compared, tell });
-
+async function measureOutput(
+  instance: Instance,
+  { image, compared, quick }: Setting,
+): Promise<Pick<Results, "throughput" | "stalled">> {
+  const env = { ...process.env, SUPEROS_HOME: instance.home };
   const command = `'${process.execPath}' '${cliPath}' run -- "$@"`;
-  const theirs = `docker ${plain.join(" ")} "$@"`;
-  const rounds = options.quick ? 2 : 20;
+  const theirs = `docker ${plainRun(image).join(" ")} "$@"`;
+  const rounds = quick ? 2 : 20;
   const flows = ["y", "0123456789abcde"].flatMap((line): Flow[] => {
     const ours: Flow = { name: "superos run", line, bytes: 500 << 20, rounds, command, env };
-    const bytes = (line.length + 1) << (options.quick ? 18 : 20);
+    const bytes = (line.length + 1) << (quick ? 18 : 20);
     return compared ? [ours, { name: dockerName, line, bytes, rounds, command: theirs }] : [ours];
   });
   const live = { rounds, bytes: 500 << 20, tell };
   const throughput = [...(await measureFlows(flows, tell)), ...(await measureLiveFlow(instance, live))];
   tell("a Socket.IO client that takes nothing");
-  const stalled = await measureStalledClient(instance, 500 << 20);
+  return { throughput, stalled: await measureStalledClient(instance, 500 << 20) };
+}
 
-  const neighbours = await measureNeighbours(instance, { rounds: options.quick ? 1 : 5, tell });
-
-  const transfers = options.quick ? 3 : 10;
-  const pipes = await measurePipes(instance, {
-    rounds: transfers,
-    bytes: options.quick ? 5e8 : 2e9,
-    image: compared ? image : undefined,
-    tell,
-  });
-  const segments = await measureSegments(instance, { rounds: transfers, bytes: 64 << 20, tell });
-
-  const messages = options.quick ? 10_000 : 40_000;
-  const ipc = compared ? await measureIpc(instance, { rounds: options.quick ? 1 : 5, messages, image, tell }) : [];
-
-  const cli = [process.execPath, cliPath] as const;
-  const terminals = await measureTerminals(instance, { rounds: options.quick ? 2 : 20, image, cli, compared, tell });
-
-  const capabilities = measureCapabilities(options.quick ? 5 : 20, tell);
-
-  const calls = compared ? await measureCalls(instance, { ...options, image }) : { syscalls: [], network: [] };
-
-  const recovery = await measureRecovery({ rounds: options.quick ? 1 : 5, count: 50, tell });
-
+async function measure(instance: Instance, options: Options & { hostPort: number }): Promise<Results> {
+  const { quick, parts } = options;
+  const atRest = memoryOf(instance.kernel.pid ?? 0);
+  const status = await get(instance, "/status", statusSchema);
+  const { runtimes } = await get(instance, "/runtimes", z.object({ runtimes: z.array(runtimeViewSchema) }));
+  const image = runtimes.find(({ name }) => name === "python")?.image ?? "";
+  const compared = dockerWorks();
+  const setting = { ...options, image, compared };
   const { cores, memoryBytes } = status.machine;
-  return {
+  const results: Results = {
     at: new Date().toISOString(),
     machine: { cores, memoryBytes, engine: status.engine.version },
     compared,
-    spawn,
-    pool,
-    throughput,
-    stalled,
-    neighbours,
-    pipes,
-    segments,
-    ipc,
-    terminals,
-    capabilities,
-    recovery,
-    ...calls,
-    memory: { atRest, afterwards: memoryOf(instance.kernel.pid ?? 0) },
+    memory: { atRest, afterwards: [] },
   };
+
+  if (parts.has("spawn")) results.spawn = await measureSpawn(instance, setting);
+  if (parts.has("embryos"))
+    results.pool = await measurePool(instance, { rounds: quick ? 6 : 40, image, compared, tell });
+  if (parts.has("output")) Object.assign(results, await measureOutput(instance, setting));
+  if (parts.has("neighbours")) results.neighbours = await measureNeighbours(instance, { rounds: quick ? 1 : 5, tell });
+
+  const transfers = quick ? 3 : 10;
+  if (parts.has("pipes")) {
+    const bytes = quick ? 5e8 : 2e9;
+    results.pipes = await measurePipes(instance, {
+      rounds: transfers,
+      bytes,
+      image: compared ? image : undefined,
+      tell,
+    });
+  }
+  if (parts.has("segments"))
+    results.segments = await measureSegments(instance, { rounds: transfers, bytes: 64 << 20, tell });
+  if (parts.has("messages") && compared) {
+    const messages = quick ? 10_000 : 40_000;
+    results.ipc = await measureIpc(instance, { rounds: quick ? 1 : 5, messages, image, tell });
+  }
+  if (parts.has("terminals"))
+    results.terminals = await measureTerminals(instance, { rounds: quick ? 2 : 20, image, cli, compared, tell });
+  if (parts.has("slots")) results.capabilities = measureCapabilities(quick ? 5 : 20, tell);
+  if ((parts.has("syscalls") || parts.has("network")) && compared)
+    Object.assign(results, await measureCalls(instance, setting));
+  if (parts.has("recovery")) results.recovery = await measureRecovery({ rounds: quick ? 1 : 5, count: 50, tell });
+  if (parts.has("runtimes"))
+    results.runtimes = await measureRuntimes(instance, { rounds: quick ? 3 : 10, cli, compared, tell });
+
+  results.memory.afterwards = memoryOf(instance.kernel.pid ?? 0);
+  return results;
 }
 
 async function main(options: Options): Promise<number> {
@@ -174,9 +165,11 @@ async function main(options: Options): Promise<number> {
   try {
     const results = await Promise.race([measure(instance, { ...options, hostPort }), stop.promise]);
     process.stdout.write(formatResults(results));
-    mkdirSync(dirname(options.json), { recursive: true });
-    writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-    tell(`written to ${options.json}`);
+    const date = results.at.replaceAll(":", "-");
+    const file = options.json ?? join(checkout, "bench", "results", `${date}.json`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    tell(`written to ${file}`);
     return 0;
   } catch (error) {
     process.stderr.write(
@@ -188,6 +181,17 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-const options = readOptions();
-if (options === undefined) process.stderr.write(usage);
-process.exit(options === undefined ? 2 : await main(options));
+/** None where there is nothing to do but to show how it is used, and the exit code of that. */
+function optionsOrCode(): Options | number {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    process.stdout.write(options === undefined ? usage : "");
+    return options ?? 0;
+  } catch (error) {
+    process.stderr.write(`superos: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return 2;
+  }
+}
+
+const options = optionsOrCode();
+process.exit(typeof options === "number" ? options : await main(options));

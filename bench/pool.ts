@@ -1,12 +1,13 @@
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { FrameDecoder, processViewSchema, statusSchema } from "../kernel/abi/index.ts";
+import { processViewSchema, statusSchema } from "../kernel/abi/index.ts";
 import { KernelClient } from "../kernel/client/index.ts";
 import type { Instance } from "../tests/setup/instance.ts";
 import { engineSocket } from "../tests/setup/engine.ts";
+import { Gateway, readOutput } from "./gateway.ts";
 import { startCommand } from "./spawn.ts";
 import { latencyOf, type Latency, summarize, type Summary } from "./statistics.ts";
 
@@ -60,47 +61,19 @@ interface Door {
   run(argv: readonly string[]): Promise<number>;
 }
 
-async function firstByte(output: IncomingMessage, from: number): Promise<number> {
-  const decoder = new FrameDecoder();
-  let first: number | undefined;
-  for await (const chunk of output as AsyncIterable<Buffer>)
-    for (const frame of decoder.push(chunk)) if (frame.type === "stdout") first ??= performance.now() - from;
-  if (first === undefined) throw new Error("a program printed nothing");
-  return first;
-}
+const firstByte = async (output: AsyncIterable<Buffer>, from: number): Promise<number> =>
+  (await readOutput(output, from)).firstByteMs;
 
-class Gateway implements Door, Disposable {
+class GatewayDoor extends Gateway implements Door {
   readonly name = "gateway";
-  readonly #instance: Instance;
-  readonly #agent = new Agent({ keepAlive: true });
-
-  constructor(instance: Instance) {
-    this.#instance = instance;
-  }
-
-  ask(method: string, path: string, body?: object): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const headers = { authorization: `Bearer ${this.#instance.token}`, "content-type": "application/json" };
-    const asked = request(`${this.#instance.url}/api/v1${path}`, { method, agent: this.#agent, headers }, (reply) => {
-      if ((reply.statusCode ?? 500) < 300) resolve(reply);
-      else json(reply).then((fault) => reject(new Error(`${method} ${path}: ${JSON.stringify(fault)}`)), reject);
-    });
-    asked.once("error", reject);
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
-    return promise;
-  }
 
   async spawn(argv: readonly string[], more: object = {}): Promise<number> {
-    return processViewSchema.parse(await json(await this.ask("POST", "/processes", bodyOf(argv, more)))).pid;
+    return (await this.post("/processes", bodyOf(argv, more), processViewSchema)).pid;
   }
 
   async run(argv: readonly string[]): Promise<number> {
     const from = performance.now();
     return firstByte(await this.ask("POST", "/run", bodyOf(argv)), from);
-  }
-
-  [Symbol.dispose](): void {
-    this.#agent.destroy();
   }
 }
 
@@ -132,7 +105,7 @@ const status = async (instance: Instance): Promise<z.infer<typeof statusSchema>>
   statusSchema.parse(await (await instance.api("/api/v1/status")).json());
 
 /** Uses the shape so often that policy wants this many, and waits until they are there, or no more come. */
-async function warm(instance: Instance, gateway: Gateway, count: number): Promise<number> {
+async function warm(instance: Instance, gateway: GatewayDoor, count: number): Promise<number> {
   for (let n = 0; n < count; n += 1) await gateway.run(echo);
   let ready = 0;
   for (let quiet = 0; quiet < 20 && ready < count; quiet += 1) {
@@ -146,7 +119,7 @@ async function warm(instance: Instance, gateway: Gateway, count: number): Promis
 
 export async function measurePool(instance: Instance, options: PoolOptions): Promise<PoolResult> {
   const { rounds, tell, compared, image } = options;
-  using gateway = new Gateway(instance);
+  using gateway = new GatewayDoor(instance);
   const doors: Door[] = [await KernelSocket.open(instance), gateway];
   const before = (await status(instance)).pool;
 
@@ -218,7 +191,7 @@ export async function measurePool(instance: Instance, options: PoolOptions): Pro
   };
 }
 
-async function several(gateway: Gateway, rounds: number): Promise<number[]> {
+async function several(gateway: GatewayDoor, rounds: number): Promise<number[]> {
   const all: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     all.push(await gateway.run(echo));
@@ -250,7 +223,7 @@ async function perSecond(how: { concurrency: number; spawns: number }, once: () 
 }
 
 /** From being asked for to being forgotten. */
-async function ourLife(gateway: Gateway): Promise<void> {
+async function ourLife(gateway: GatewayDoor): Promise<void> {
   const pid = await gateway.spawn(["true"]);
   await json(await gateway.ask("GET", `/processes/${pid}/wait?timeoutMs=60000`));
   await json(await gateway.ask("DELETE", `/processes/${pid}`));

@@ -7,54 +7,46 @@ import { directions } from "./peer.ts";
 import { pipelineName, type PipeResult } from "./pipe.ts";
 import type { PoolResult } from "./pool.ts";
 import type { RecoveryResult } from "./recovery.ts";
+import type { RuntimesResult } from "./runtimes.ts";
+import { runtimesTable } from "./runtime-table.ts";
 import type { SegmentResult } from "./segment.ts";
 import type { SpawnResult } from "./spawn.ts";
 import type { Latency } from "./statistics.ts";
 import type { SyscallResult } from "./syscall.ts";
 import type { TerminalResult } from "./terminal.ts";
+import { mebibytes, ms, ratio, table, us } from "./table.ts";
 import type { FlowResult } from "./throughput.ts";
 
 /** The results as text for people. Pure. */
 
+/** What is not there was not asked for, or cannot be measured here. */
 export interface Results {
   at: string;
   machine: { cores: number; memoryBytes: number; engine: string };
   /** Whether `docker run` was measured beside. */
   compared: boolean;
-  spawn: SpawnResult[];
-  pool: PoolResult;
-  throughput: FlowResult[];
+  spawn?: SpawnResult[];
+  pool?: PoolResult;
+  throughput?: FlowResult[];
   /** By how much each process grew while a client took nothing of a flood. */
-  stalled: Memory[];
-  neighbours: NeighbourResult[];
-  pipes: PipeResult[];
-  segments: SegmentResult[];
+  stalled?: Memory[];
+  neighbours?: NeighbourResult[];
+  pipes?: PipeResult[];
+  segments?: SegmentResult[];
   /** Without `docker run` there is nothing to compare with. */
-  ipc: IpcResult[];
-  terminals: TerminalResult[];
-  capabilities: CapabilityResult[];
-  recovery: RecoveryResult[];
+  ipc?: IpcResult[];
+  terminals?: TerminalResult[];
+  capabilities?: CapabilityResult[];
+  recovery?: RecoveryResult[];
   /** Without `docker run` there is nobody outside, and neither of these is measured. */
-  syscalls: SyscallResult[];
-  network: NetworkResult[];
+  syscalls?: SyscallResult[];
+  network?: NetworkResult[];
+  runtimes?: RuntimesResult;
   memory: { atRest: Memory[]; afterwards: Memory[] };
 }
 
 /** The one that others are compared with. */
 export const dockerName = "docker run";
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lineOf = (row: readonly string[]): string =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join("  ");
-  return rows.map((row) => `  ${lineOf(row).trimEnd()}\n`).join("");
-}
-
-const ms = (value: number): string => `${value.toFixed(0)} ms`;
-const us = (value: number): string => `${value.toFixed(1)} µs`;
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
-const ratio = (ours: number, theirs: number | undefined): string =>
-  theirs === undefined ? "-" : (ours / theirs).toFixed(2);
 
 function spawnTable(results: readonly SpawnResult[]): string {
   const docker = results.find(({ name }) => name === dockerName);
@@ -236,11 +228,17 @@ function requestTable(results: readonly NetworkResult[]): string {
 }
 
 function callTables({ syscalls, network }: Results): string[] {
-  const [first] = network;
-  if (first === undefined) return [];
+  const texts =
+    syscalls === undefined
+      ? []
+      : [
+          `Syscalls, ${syscalls[0]?.microseconds.requests ?? 0} of each, beside an HTTP server that does nothing:`,
+          syscallTable(syscalls),
+        ];
+  const [first] = network ?? [];
+  if (network === undefined || first === undefined) return texts;
   return [
-    `Syscalls, ${syscalls[0]?.microseconds.requests ?? 0} of each, beside an HTTP server that does nothing:`,
-    syscallTable(syscalls),
+    ...texts,
     `${(first.bytes / 1e6).toFixed(0)} MB through a connection, beside one over a loopback, median of ${first.megabytesPerSecond.upload.direct.rounds} rounds:`,
     rateTable(network),
     `Small requests through a connection, ${first.kept.direct.requests} of each:`,
@@ -256,37 +254,63 @@ function memoryTable({ atRest, afterwards }: Results["memory"]): string {
   return table([["", "at rest", "after the load"], ...rows]);
 }
 
+const section = <T>(result: T | undefined, text: (result: T) => string[]): string[] =>
+  result === undefined ? [] : text(result);
+
 export function formatResults(results: Results): string {
-  const { machine, spawn, throughput, neighbours, pipes, segments, ipc, terminals, capabilities, memory, compared } =
-    results;
-  const rounds = spawn[0]?.exitMs.rounds ?? 0;
+  const { machine, compared, memory } = results;
   return [
-    `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}`,
-    `\nSpawn of echo, median of ${rounds} rounds that take turns:`,
-    spawnTable(spawn),
-    "From asking for a program to its first byte where an embryo waits:",
-    poolTable(results.pool),
-    "Short lines to the reader of the command's stdout, the start of the process included:",
-    flowTable(throughput),
-    ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
-    "Most that a client which takes nothing of 500 MiB makes each process grow:",
-    table([["", "grown by"], ...results.stalled.map(({ name, bytes }) => [name, mebibytes(bytes)])]),
-    "Steps of ten processes that work beside one that fails again and again:",
-    neighbourTable(neighbours),
-    "Bytes from one process to the next, timed by the one that reads:",
-    pipeTable(pipes),
-    `Copies of ${mebibytes(segments[0]?.bytes ?? 0)} in a box, into and out of shared memory and memory of its own:`,
-    segmentTable(segments),
-    ...(ipc.length === 0
-      ? []
-      : ["Messages from one process to the next, and how long each is on its way:", ipcTable(ipc)]),
-    "From a key to its echo by a program on a terminal:",
-    terminalTable(terminals),
-    `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
-    capabilityTable(capabilities),
-    `From a kill -9 while ${results.recovery[0]?.processes ?? 0} processes write until every one is listed and every service up:`,
-    recoveryTable(results.recovery),
+    `${machine.cores} cores, ${mebibytes(machine.memoryBytes)} of memory, engine ${machine.engine}\n`,
+    ...section(results.spawn, (spawn) => [
+      `Spawn of echo, median of ${spawn[0]?.exitMs.rounds ?? 0} rounds that take turns:`,
+      spawnTable(spawn),
+    ]),
+    ...section(results.pool, (pool) => [
+      "From asking for a program to its first byte where an embryo waits:",
+      poolTable(pool),
+    ]),
+    ...section(results.throughput, (throughput) => [
+      "Short lines to the reader of the command's stdout, the start of the process included:",
+      flowTable(throughput),
+      ...(compared ? ["  docker run writes less, because it would take minutes for as much.\n"] : []),
+    ]),
+    ...section(results.stalled, (stalled) => [
+      "Most that a client which takes nothing of 500 MiB makes each process grow:",
+      table([["", "grown by"], ...stalled.map(({ name, bytes }) => [name, mebibytes(bytes)])]),
+    ]),
+    ...section(results.neighbours, (neighbours) => [
+      "Steps of ten processes that work beside one that fails again and again:",
+      neighbourTable(neighbours),
+    ]),
+    ...section(results.pipes, (pipes) => [
+      "Bytes from one process to the next, timed by the one that reads:",
+      pipeTable(pipes),
+    ]),
+    ...section(results.segments, (segments) => [
+      `Copies of ${mebibytes(segments[0]?.bytes ?? 0)} in a box, into and out of shared memory and memory of its own:`,
+      segmentTable(segments),
+    ]),
+    ...section(results.ipc, (ipc) => [
+      "Messages from one process to the next, and how long each is on its way:",
+      ipcTable(ipc),
+    ]),
+    ...section(results.terminals, (terminals) => [
+      "From a key to its echo by a program on a terminal:",
+      terminalTable(terminals),
+    ]),
+    ...section(results.capabilities, (capabilities) => [
+      `The table of slots beside a list that is gone through, one act each, median of ${capabilities[0]?.tableMicroseconds.rounds ?? 0} rounds:`,
+      capabilityTable(capabilities),
+    ]),
+    ...section(results.recovery, (recovery) => [
+      `From a kill -9 while ${recovery[0]?.processes ?? 0} processes write until every one is listed and every service up:`,
+      recoveryTable(recovery),
+    ]),
     ...callTables(results),
+    ...section(results.runtimes, (runtimes) => [
+      `Each runtime's hello to its first byte, median of ${runtimes.measured[0]?.warmMs.rounds ?? 0} rounds that take turns:`,
+      runtimesTable(runtimes),
+    ]),
     "Resident memory:",
     memoryTable(memory),
     ...(compared ? [] : ["docker run was NOT measured: there is no docker command; see above.\n"]),

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Agent, type IncomingMessage, request } from "node:http";
-import { json } from "node:stream/consumers";
-import { FrameDecoder, processViewSchema } from "../kernel/abi/index.ts";
-import type { Instance } from "../tests/setup/instance.ts";
+import { processViewSchema } from "../kernel/abi/index.ts";
+import { Gateway, readOutput } from "./gateway.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
 /**
@@ -62,52 +60,17 @@ function requireEcho(
   return { firstByteMs, exitMs };
 }
 
-/** The HTTP API on one kept connection, as a program with a client library uses it. */
-export class ApiWay implements Way, Disposable {
+/** The HTTP API on one kept connection. */
+export class ApiWay extends Gateway implements Way {
   readonly name = "superos, HTTP API";
-  readonly #instance: Instance;
-  readonly #agent = new Agent({ keepAlive: true });
-
-  constructor(instance: Instance) {
-    this.#instance = instance;
-  }
 
   async run(): Promise<Timing> {
     const body = { project: null, runtime: "python", argv: ["echo", word], table: [], lossless: true };
     const from = performance.now();
-    const { pid } = processViewSchema.parse(await json(await this.#ask("POST", "/processes", body)));
-    const output = await this.#ask("GET", `/processes/${pid}/output?follow=true&lossless=true`);
-    const decoder = new FrameDecoder();
-    let firstByteMs: number | undefined;
-    let exitMs: number | undefined;
-    let printed = "";
-    for await (const chunk of output as AsyncIterable<Buffer>) {
-      for (const frame of decoder.push(chunk)) {
-        if (frame.type === "stdout") {
-          firstByteMs ??= performance.now() - from;
-          printed += Buffer.from(frame.data).toString("utf8");
-        }
-        if (frame.type === "end") exitMs = performance.now() - from;
-      }
-    }
-    if (exitMs === undefined) throw new Error("the output has no end");
-    return requireEcho(this.name, printed, { firstByteMs, exitMs });
-  }
-
-  #ask(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const headers = { authorization: `Bearer ${this.#instance.token}`, "content-type": "application/json" };
-    const asked = request(`${this.#instance.url}/api/v1${path}`, { method, agent: this.#agent, headers }, (reply) => {
-      if ((reply.statusCode ?? 500) < 300) resolve(reply);
-      else reject(new Error(`${method} ${path}: HTTP ${reply.statusCode}`));
-    });
-    asked.once("error", reject);
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
-    return promise;
-  }
-
-  [Symbol.dispose](): void {
-    this.#agent.destroy();
+    const { pid } = await this.post("/processes", body, processViewSchema);
+    const output = await this.ask("GET", `/processes/${pid}/output?follow=true&lossless=true`);
+    const { stdout, ...timing } = await readOutput(output, from);
+    return requireEcho(this.name, stdout, timing);
   }
 }
 
