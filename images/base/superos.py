@@ -124,11 +124,13 @@ def caps(pid=None):
     return _call("caps", pid=self()["pid"] if pid is None else pid)["slots"]
 
 
-def spawn(argv, *, cap=(), seal=(), env=None, cwd=None, runtime=None, name=None, stdin=False):
+def spawn(argv, *, cap=(), seal=(), env=None, cwd=None, runtime=None, image=None, name=None, stdin=False):
     """Starts a child with the capabilities `cap` and, not to be handed on, `seal`. Returns it; see its "pid"."""
-    runtime = self()["runtime"] if runtime is None else runtime
+    if runtime is None and image is None:
+        own = self()
+        runtime, image = own["runtime"], own["image"]
     more = {"env": env or {}, "cwd": cwd, "name": name, "stdin": stdin}
-    return _call("spawn", runtime=runtime, argv=[*argv], table=[*cap], sealed=[*seal], **more)
+    return _call("spawn", runtime=runtime, image=image, argv=[*argv], table=[*cap], sealed=[*seal], **more)
 
 
 def wait(pid, timeout=None):

@@ -25,6 +25,8 @@ export interface Process {
   pid: number;
   parent: number | null;
   runtime: string | null;
+  /** The reference of the image that it is made from where that is no runtime's. */
+  image: string | null;
   argv: string[];
   table: string[];
   state: { phase: string; outcome?: Outcome };
@@ -46,6 +48,8 @@ export interface SpawnOptions {
   cwd?: string;
   /** Without it, this process's own. */
   runtime?: string;
+  /** Any other image, in the place of a runtime. */
+  image?: string;
   /** The name by which others of the project reach its ports. */
   name?: string;
   stdin?: boolean;
@@ -162,8 +166,10 @@ export async function caps(pid?: number): Promise<Slot[]> {
 
 /** Starts a child. */
 export async function spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Process> {
-  const { cap = [], seal = [], runtime = (await self()).runtime, ...more } = options;
-  return call("spawn", { ...more, runtime, argv, table: cap, sealed: seal });
+  const { cap = [], seal = [], runtime, image, ...more } = options;
+  const place =
+    runtime === undefined && image === undefined ? await self() : { runtime: runtime ?? null, image: image ?? null };
+  return call("spawn", { ...more, runtime: place.runtime, image: place.image, argv, table: cap, sealed: seal });
 }
 
 /** How a process ended; `null` when it has not within `timeoutMs`. */

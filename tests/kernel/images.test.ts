@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type ProjectView, runtimeViewSchema } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
 import { engineGet } from "../setup/engine.ts";
-import { Instance } from "../setup/instance.ts";
+import { finish, Instance } from "../setup/instance.ts";
 import { TestImages } from "../setup/test-images.ts";
 import {
   accepted,
@@ -22,22 +22,17 @@ import {
   spawnBody,
 } from "../system/caller.ts";
 
+import { grantRequest } from "../system/slots.ts";
+
 /** Processes that are made from images which are no runtime's: what they are, who may, and what counts of the image. */
 
 const name = `superos-test-image-${process.pid}`;
 let instance: Instance;
 let images: TestImages;
 let project: ProjectView;
-let registry: Server;
-let registryHost: string;
 
 beforeAll(async () => {
-  registry = createServer().listen(0, "127.0.0.1");
-  await once(registry, "listening");
-  const address = registry.address();
-  registryHost = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-  const allowed = `${name}:*,superos-test-absent:1,${registryHost}/team/tool:1`;
-  instance = await Instance.start({ env: { SUPEROS_ALLOWED_IMAGES: allowed } });
+  instance = await Instance.start({ env: { SUPEROS_ALLOWED_IMAGES: `${name}:*,superos-test-absent:1` } });
   project = await importProject(instance, "site", rawArchive({ name: "main.py", content: "x = 1\n" }));
   const schema = z.strictObject({ runtimes: z.array(runtimeViewSchema) });
   const { runtimes } = await accepted(schema, instance.api("/api/v1/runtimes"));
@@ -58,7 +53,6 @@ CMD ["by", "itself"]
   );
 });
 afterAll(async () => {
-  registry.close();
   await images.remove();
   await instance.remove();
 });
@@ -210,6 +204,100 @@ describe("an image that is not on the server", () => {
       code: "not_found",
       hint: expect.stringContaining("docker pull superos-test-absent:1"),
     });
+  });
+});
+
+describe("a server that may pull", () => {
+  const layer = rawArchive({ name: "hello", content: "from a registry\n" });
+  const digestOf = (content: Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: process.arch === "arm64" ? "arm64" : "amd64",
+      os: "linux",
+      config: { Entrypoint: ["/run/superos/sos", "self"] },
+      rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+    }),
+  );
+  const packed = gzipSync(layer);
+  const described = (mediaType: string, content: Buffer) => ({
+    mediaType,
+    size: content.length,
+    digest: digestOf(content),
+  });
+  const docker = "application/vnd.docker";
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: `${docker}.distribution.manifest.v2+json`,
+      config: described(`${docker}.container.image.v1+json`, config),
+      layers: [described(`${docker}.image.rootfs.diff.tar.gzip`, packed)],
+    }),
+  );
+
+  /** A registry with one image, as far as an engine asks: `/v2/team/tool`. */
+  function registry(): Server {
+    return createServer((request, response) => {
+      const path = request.url ?? "";
+      const found = [config, packed].find((content) => path.endsWith(`/blobs/${digestOf(content)}`));
+      const isManifest = path === "/v2/team/tool/manifests/1" || path.endsWith(`/manifests/${digestOf(manifest)}`);
+      const body = isManifest ? manifest : found;
+      if (path === "/v2/") response.end("{}");
+      else if (body === undefined) response.writeHead(404).end();
+      else {
+        const type = isManifest ? `${docker}.distribution.manifest.v2+json` : "application/octet-stream";
+        response.writeHead(200, {
+          "content-type": type,
+          "content-length": body.length,
+          "docker-content-digest": digestOf(body),
+        });
+        response.end(request.method === "HEAD" ? undefined : body);
+      }
+    });
+  }
+
+  test("gets an image that is allowed, and says why where it cannot; others are denied and not asked for", async () => {
+    const server = registry().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const asked: (string | undefined)[] = [];
+    server.on("request", ({ url }) => asked.push(url));
+    const address = server.address();
+    const tool = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/team/tool`;
+    const env = { SUPEROS_ALLOWED_IMAGES: `${tool}:1,${tool}:2`, SUPEROS_PULL_IMAGES: "yes" };
+    const pulling = await Instance.start({ env });
+    try {
+      const make = (image: string): Program => ({ runtime: null, image, argv: [], table: [small] });
+      const fault = (image: string) => faultOf(pulling.post("/api/v1/processes", spawnBody(make(image))));
+      expect(await fault(`${tool}:3`)).toMatchObject({ code: "denied", missing: `IMAGE:${tool}:3` });
+      expect(asked).toEqual([]);
+      expect(await fault(`${tool}:2`)).toMatchObject({
+        code: "unavailable",
+        message: expect.stringContaining(`${tool}:2`),
+      });
+      const { stdout, pid } = await run(pulling, make(`${tool}:1`));
+      expect(JSON.parse(stdout)).toMatchObject({ pid, image: `${tool}:1` });
+    } finally {
+      await pulling.remove();
+      await finish("docker", ["image", "rm", "--force", `${tool}:1`]);
+      server.close();
+    }
+  });
+});
+
+describe("a kernel that was killed", () => {
+  test("leaves a process of an image to the next one, which hands it a port", async () => {
+    const env = { SUPEROS_ALLOWED_IMAGES: `${name}:*` };
+    const first = await Instance.start({ env });
+    const { pid } = await spawn(first, from("plain", ["sleep", "60"], { table: [small, "PIDS:32"] }));
+    const closed = once(first.kernel, "close");
+    first.kernel.kill("SIGKILL");
+    await closed;
+    const second = await Instance.start({ env, home: first.home });
+    try {
+      expect(await inspect(second, pid)).toMatchObject({ image: `${name}:plain`, state: { phase: "running" } });
+      expect((await grantRequest(second, pid, "NET_CONNECT:example.org:80")).status).toBe(201);
+    } finally {
+      await second.remove();
+    }
   });
 });
 

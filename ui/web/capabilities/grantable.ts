@@ -19,7 +19,7 @@ const whyNot: Readonly<Record<CapabilityKind, string | null>> = {
   IPC_RECV: null,
   SHM_MAP: memory,
   ML_CONTEXT: notBuilt,
-  IMAGE: notBuilt,
+  IMAGE: null,
   CPU: limit,
   MEM: limit,
   PIDS: limit,
@@ -31,6 +31,7 @@ const whyNot: Readonly<Record<CapabilityKind, string | null>> = {
 const meanings = {
   PROC_SPAWN: "start processes below itself, of any runtime or of one",
   PROC_SIGNAL: "send signals to what it started",
+  IMAGE: "start processes of an image that is no runtime's, with PROC_SPAWN",
   NET_CONNECT: "connect to a host, *.domain, * for every name, or a process of the project by its name",
   IPC_SEND: "send to a queue and tell on a topic, or with * on all of the project",
   IPC_RECV: "take from a queue and listen to a topic, or with * to all of the project",
