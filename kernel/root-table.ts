@@ -1,10 +1,7 @@
 import { type CapabilityTable, parseCapability } from "./abi/index.ts";
 
 /** What a project's root holds: everything that containers and sessions can be given here, `allowed` by a setting alone. */
-export function rootTableOf(
-  facts: { cores: number; memoryBytes: number },
-  allowed: CapabilityTable,
-): CapabilityTable {
+export function rootTableOf(facts: { cores: number; memoryBytes: number }, allowed: CapabilityTable): CapabilityTable {
   const texts = [
     "PROC_SPAWN",
     "PROC_SIGNAL",

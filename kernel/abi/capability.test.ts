@@ -68,7 +68,11 @@ const grammar: readonly (readonly [text: string, value: Capability, canonical: s
   ],
   ["IMAGE:debian", { kind: "IMAGE", ref: "debian:latest" }, "IMAGE:debian:latest"],
   ["IMAGE:debian:*", { kind: "IMAGE", ref: "debian:*" }, "IMAGE:debian:*"],
-  ["IMAGE:localhost:5000/a__b/c.d-e", { kind: "IMAGE", ref: "localhost:5000/a__b/c.d-e:latest" }, "IMAGE:localhost:5000/a__b/c.d-e:latest"],
+  [
+    "IMAGE:localhost:5000/a__b/c.d-e",
+    { kind: "IMAGE", ref: "localhost:5000/a__b/c.d-e:latest" },
+    "IMAGE:localhost:5000/a__b/c.d-e:latest",
+  ],
   ["CPU:2", { kind: "CPU", amount: 2000 }, "CPU:2"],
   ["CPU:0.5", { kind: "CPU", amount: 500 }, "CPU:0.5"],
   ["CPU:250m", { kind: "CPU", amount: 250 }, "CPU:0.25"],

@@ -66,7 +66,16 @@ export class Projects extends EventEmitter<ProjectEvents> {
 
   #addRoot(project: ProjectId | null, name: string, pid: Pid | undefined): Pid {
     const { lifecycle, kernel, rootTable, slots } = this.#options;
-    const node = { parent: kernel, kind: "root" as const, name, project, runtime: null, image: null, argv: [], cwd: null };
+    const node = {
+      parent: kernel,
+      kind: "root" as const,
+      name,
+      project,
+      runtime: null,
+      image: null,
+      argv: [],
+      cwd: null,
+    };
     const own = {
       table: rootTable,
       startedBy: null,

@@ -60,6 +60,8 @@ describe("the table of no project", () => {
 
 describe("the amounts", () => {
   test("are capabilities also on a machine that tells of no cores", () => {
-    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [], allowedImages: [] })).toContain("CPU:128");
+    expect(scratchTable({ machine: { ...machine, cores: 0 }, privateTargets: [], allowedImages: [] })).toContain(
+      "CPU:128",
+    );
   });
 });

@@ -262,7 +262,11 @@ describe("docs/capabilities.md", () => {
     const machine = { cores: 1, memoryBytes: 2 ** 30 };
     const known = roles.map((role) => [
       role,
-      [...new Set(roleTable(role, { machine, privateTargets: [], allowedImages: [] }).map((text) => text.split(":")[0]))],
+      [
+        ...new Set(
+          roleTable(role, { machine, privateTargets: [], allowedImages: [] }).map((text) => text.split(":")[0]),
+        ),
+      ],
     ]);
     const documented = rows(section(page, "## Roles")).map(([role = "", holds = ""]) => [role, codeSpans(holds)]);
     expect(documented).toEqual(known);

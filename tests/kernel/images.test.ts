@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type ProjectView, runtimeViewSchema } from "../../kernel/abi/index.ts";
+import { type ProjectView, runtimeNameSchema, runtimeViewSchema } from "../../kernel/abi/index.ts";
 import { rawArchive } from "../../kernel/fs/raw-archive.ts";
 import { engineGet } from "../setup/engine.ts";
 import { finish, Instance } from "../setup/instance.ts";
@@ -21,7 +21,6 @@ import {
   spawn,
   spawnBody,
 } from "../system/caller.ts";
-
 import { grantRequest } from "../system/slots.ts";
 
 /** Processes that are made from images which are no runtime's: what they are, who may, and what counts of the image. */
@@ -192,7 +191,9 @@ describe("who may have a process made from an image", () => {
 
   test("cannot name every image of a name, nor a runtime besides", async () => {
     expect(await refused(from("*", ["true"]))).toMatchObject({ code: "invalid" });
-    expect(await refused(from("plain", ["true"], { runtime: "python" }))).toMatchObject({ code: "invalid" });
+    expect(await refused(from("plain", ["true"], { runtime: runtimeNameSchema.parse("python") }))).toMatchObject({
+      code: "invalid",
+    });
     expect(await refused({ runtime: null, argv: ["true"] })).toMatchObject({ code: "invalid" });
   });
 });

@@ -167,7 +167,8 @@ async function runOnTerminal(cli: Cli, options: TerminalOptions, argv: readonly 
 
 async function run(cli: Cli, typed: Typed, runtime: string | null): Promise<void> {
   const { image } = typed.options;
-  if (image !== undefined && runtime !== null) throw new UsageError("--image takes the place of --runtime; give one of them");
+  if (image !== undefined && runtime !== null)
+    throw new UsageError("--image takes the place of --runtime; give one of them");
   if (image === undefined && typed.argv.length === 0) throw new UsageError("no program is named");
   const resolved = image === undefined ? await resolveFile(cli, typed, runtime) : typed;
   if (typeof resolved === "number") {
