@@ -136,6 +136,21 @@ describe("mounts", () => {
   });
 });
 
+describe("another image", () => {
+  test("gets the same box with a gate that needs nothing of it", () => {
+    const [own, other] = [sampleBox(["FS_READ:/project/a"]), sampleBox(["FS_READ:/project/a"], { otherImage: true })];
+    const { Entrypoint: entrypoint, ...rest } = containerSpec(other);
+    expect(containerSpec(own)).toMatchObject(rest);
+    expect(entrypoint).toEqual(["/run/superos/sos", "gate"]);
+    expect(containerSpec({ ...other, tty: true }).Entrypoint).toEqual(["/run/superos/sos", "gate", "--terminal"]);
+  });
+
+  test("is refused where its mounts cannot be looked at from outside", () => {
+    const spec = (): unknown => containerSpec(sampleBox([], { otherImage: true, engineRuntime: "runsc" }));
+    expect(spec).toThrow(expect.objectContaining({ code: "unsupported" }));
+  });
+});
+
 describe("authority", () => {
   const others: readonly Capability[] = [
     "PROC_SPAWN",

@@ -42,6 +42,13 @@ describe("the mounts of a container", () => {
     expect(misplacedMounts(info("/project", "/project/a\\040b\\134c"), spaced)).toEqual([]);
   });
 
+  test("are not where what every box has lies elsewhere", () => {
+    for (const place of ["/proc", "/dev", "/sys", "/tmp", "/run/superos"]) {
+      const moved = info().replace(` ${place} ro`, " /etc ro");
+      expect(misplacedMounts(moved, [])).toEqual(["/etc", place]);
+    }
+  });
+
   test.each([
     ["covers a directory of the box", ["/project", "/usr/local/bin"], ["/usr/local/bin", "/project/out"]],
     ["covers a directory of the box besides its own place", ["/project", "/project/out", "/usr/bin"], ["/usr/bin"]],
