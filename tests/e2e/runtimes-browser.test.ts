@@ -263,7 +263,7 @@ describe.skipIf(missing !== undefined)("SQL", () => {
     expect(await outcome()).toBe("exited with code 1");
     await page.getByTestId("sql-error").waitFor();
     expect(await result(1).count()).toBe(1);
-    expect(await page.getByTestId("sql-error").innerText()).toMatch(/no such table: nowhere[^]*broken\.sql:2/);
+    expect(await page.getByTestId("sql-error").innerText()).toMatch(/no such table: nowhere[^]*broken\.sql:3/);
     await expect.poll(() => page.getByTestId("errors-count").innerText()).toBe("1 error");
     await visitor.picture("runtimes-08-sql-error");
   });
@@ -333,7 +333,7 @@ describe.skipIf(missing !== undefined)("a picture", () => {
     writeFileSync(onDisk("torn.png"), readFileSync(onDisk("plot.png")).subarray(0, 20));
     await page.getByTestId("file-refresh").click();
     await open("torn.png");
-    await page.getByText("This is no whole picture").waitFor();
+    await expect.poll(() => page.getByText("This is no whole picture").count()).toBe(1);
   });
 });
 
@@ -352,11 +352,17 @@ describe.skipIf(missing !== undefined)("a page", () => {
     await expect.poll(() => tab.locator("body").innerText()).toContain("from TypeScript");
     const color = () => tab.evaluate('getComputedStyle(document.querySelector("h1")).color');
     await expect.poll(color).toBe("rgb(0, 128, 0)");
+    await page.bringToFront();
     await open("site/style.css");
+    await page.getByTestId("editor").getByText("rgb(0, 128, 0)").waitFor();
     await page.getByTestId("editor").getByRole("textbox").click();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("h1 { color: rgb(0, 0, 200); ");
+    await page.getByTestId("dirty").waitFor();
+    await visitor.picture("runtimes-14-changed");
     await page.keyboard.press("Control+s");
+    await page.getByTestId("dirty").waitFor({ state: "detached" });
+    expect(readFileSync(onDisk("site/style.css"), "utf8")).toContain("rgb(0, 0, 200)");
     await expect.poll(color, patient).toBe("rgb(0, 0, 200)");
     await tab.close();
     await page.getByTestId("kill").click();

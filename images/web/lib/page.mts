@@ -1,6 +1,9 @@
-/** Where the server's own script and events are; no file of a project is ever there, as its name begins with a dot. */
-export const liveScriptPath = "/.superos/live.js";
-export const liveEventsPath = "/.superos/live";
+/**
+ * Where the server's own script and events are: no file of a project is ever there, as its name begins with a dot, and no path of
+ * the gateway, which answers below /.superos/ itself when the page is seen in a preview.
+ */
+export const liveScriptPath = "/.live-reload/script.js";
+export const liveEventsPath = "/.live-reload/events";
 
 /** Reloads the page when something changes that it was made of, and swaps style sheets without reloading. */
 export const liveScript = `const events = new EventSource("${liveEventsPath}");
