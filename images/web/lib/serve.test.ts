@@ -58,7 +58,7 @@ describe("the virtual web server", () => {
     const { status, headers, body } = await get("/");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(body).toMatch(/hello<\/p><script type="module" src="\/\.superos\/live\.js"><\/script>\n<\/BODY>/);
+    expect(body).toMatch(/hello<\/p><script type="module" src="\/.live-reload\/script\.js"><\/script>\n<\/BODY>/);
   });
 
   test.each([
