@@ -2,9 +2,10 @@
  * The gate: what runs first in every container and becomes the program.
  *
  * It opens the stdio FIFOs that the kernel made, or keeps its terminal, says which inode each mount of its arguments
- * shows, says `ready`, reads one launch message, gives its input up where the message says that there is none, starts the relay where the message names one, and execs. It runs
- * without authority of its own, as the process's user; nothing of user text is ever evaluated by it. It is the command
- * `gate` of a static program (images/base/sos/gate.c), which needs nothing else of the image.
+ * shows, says `ready`, reads one launch message, gives its input up where the message says that there is none, starts the
+ * relay where it names one, and execs. It runs without authority of its own, as the process's user; nothing of user text is
+ * ever evaluated by it. It is the command `gate` of a static program (images/base/sos/gate.c), which needs nothing else of
+ * the image.
  */
 
 /** Where the process's directory appears in the container. */

@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -243,6 +244,22 @@ test.each(["1/5", "2/5", "3/5"])(
     expect(existsSync(join(home, "cli.json"))).toBe(false);
   },
 );
+
+test("what a start compiled is there for the next one, that of services too, which may not write it any more", async () => {
+  const cache = temporary();
+  const instance = await started({ env: { NODE_COMPILE_CACHE: cache } });
+  // One that is killed writes nothing at its end.
+  instance.kernel.kill("SIGKILL");
+  await once(instance.kernel, "close");
+  const kept = readdirSync(cache, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(cache, name)).isFile())
+    .map((name) => readFileSync(join(cache, name), "latin1"));
+  for (const main of ["kernel", "policy", "egress", "ui/gateway"]) {
+    const text = stripTypeScriptTypes(readFileSync(join(checkout, main, "main.ts"), "utf8"));
+    expect([main, kept.some((each) => each.includes(text.trim().slice(-200)))]).toEqual([main, true]);
+  }
+  await started({ home: instance.home });
+});
 
 describe("a restart with the same home", () => {
   test("keeps ended processes with their output, projects with their files, tokens and the audit log", async () => {
