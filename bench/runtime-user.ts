@@ -79,7 +79,7 @@ export class User {
     const { project, what } = this.#hello;
     if (!("file" in what)) throw new Error("a program of an image is not changed");
     await this.#gateway.put(`/projects/${project}/content?path=${encodeURIComponent(what.file)}`, what.content);
-    await this.#settle();
+    await this.settle();
     return (await this.run()).firstByteMs;
   }
 
@@ -101,24 +101,24 @@ export class User {
   /** Runs until one found an embryo, or found none, as it is meant to. */
   async #counted(kind: "hits" | "misses", once: () => Promise<Run>): Promise<Run> {
     for (let tries = 0; tries < triesLimit; tries += 1) {
-      const before = await this.#settle();
+      const before = await this.#pool();
       const run = await once();
       const after = await this.#pool();
       if (after[kind] === before[kind] + 1) return run;
+      await this.settle();
     }
     throw new Error(`${this.#hello.runtime.name}: of ${triesLimit} runs in a row none was among the ${kind}`);
   }
 
   /** Waits until no embryo comes any more. */
-  async #settle(): Promise<Pool> {
+  async settle(): Promise<void> {
     let pool = await this.#pool();
-    for (let quiet = 0, asked = 0; quiet < 4 && asked < 50; asked += 1) {
+    for (let quiet = 0, asked = 0; quiet < 5 && asked < 50; asked += 1) {
       await sleep(200);
       const now = await this.#pool();
       quiet = now.ready === pool.ready ? quiet + 1 : 0;
       pool = now;
     }
-    return pool;
   }
 
   async #pool(): Promise<Pool> {

@@ -128,7 +128,11 @@ async function measureOne(where: Where, runtime: RuntimeView, options: RuntimesO
     ...(bare === undefined ? [] : [async () => void took.bare.push(same(await bare.run()))]),
   ];
   for (let round = 0; round < rounds; round += 1)
-    for (let turn = 0; turn < ways.length; turn += 1) await ways[(round + turn) % ways.length]?.();
+    for (let turn = 0; turn < ways.length; turn += 1) {
+      // What is made and removed after one is in the time of none.
+      await user.settle();
+      await ways[(round + turn) % ways.length]?.();
+    }
   for (let round = 0; user.builds && round < Math.min(rounds, 3); round += 1) took.changed.push(await user.change());
 
   const some = (all: readonly number[]): Summary | undefined => (all.length === 0 ? undefined : summarize(all));
