@@ -49,7 +49,7 @@ const files: RawEntry[] = [
   },
   { name: "broken.sql", content: "select 1 as one;\nselect missing\n  from nowhere;\nselect 3;\n" },
   { name: "empty.sql", content: "-- nothing yet\n" },
-  { name: "slow.sql", content: `select 'first' as answer;\n${countTo(60_000_000)}\n` },
+  { name: "slow.sql", content: `select 'first' as answer;\n${countTo(20_000_000)}\n` },
   { name: "cities.csv", content: "city,people,founded\nOslo,709037,1048-01-01\nBergen,291940,1070-01-01\n" },
   { name: "make.sql", content: "-- engine: duckdb\ncopy (from 'cities.csv') to 'cities.parquet';\n" },
   {
