@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ProjectView } from "../../kernel/abi/index.ts";
+import { type ProjectView, syscalls } from "../../kernel/abi/index.ts";
 import { rawArchive, type RawEntry } from "../../kernel/fs/raw-archive.ts";
-import { checkout, Instance } from "../setup/instance.ts";
+import { checkout, finish, Instance } from "../setup/instance.ts";
 import { importProject } from "../system/caller.ts";
 import { chromiumPath, launchBrowser, Visitor } from "./browser.ts";
 
@@ -121,9 +121,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  const made = await ownImage();
   await instance?.remove();
+  if (made !== null) await finish("docker", ["rmi", "--force", made]);
   if (images !== undefined) rmSync(images, { recursive: true, force: true });
 });
+
+/** The image that nobody else has use for. */
+async function ownImage(): Promise<string | null> {
+  if (instance === undefined) return null;
+  const { runtimes } = syscalls.runtime_list.response.parse(await (await instance.api("/api/v1/runtimes")).json());
+  return runtimes.find(({ name }) => name === "echo")?.image ?? null;
+}
 
 const onDisk = (path: string): string => join(instance.home, "projects", project.id, "files", path);
 const shown = (): Locator => page.getByTestId("outcome");

@@ -21,7 +21,9 @@ export function EditorTabs({ workspace, state, onSave }: EditorTabsProps) {
   const active = state.tabs.find(({ path }) => path === state.active);
   const kind = active?.content.kind;
   // A file that is there brings a button, which takes room from the tabs.
-  useEffect(() => void shown.current?.scrollIntoView({ block: "nearest", inline: "nearest" }), [state.active, kind]);
+  useEffect(() => {
+    shown.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [state.active, kind]);
   const close = (tab: Tab): void => (isDirty(tab) ? setClosing(tab.path) : workspace.close(tab.path));
   const keys = (event: KeyboardEvent<HTMLElement>, tab: Tab): void => {
     if (event.key === "Delete") close(tab);
