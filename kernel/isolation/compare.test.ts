@@ -83,7 +83,17 @@ describe("what the engine made", () => {
     }
   });
 
-  const configFields = Object.keys(spec).filter((name) => !["HostConfig", "Image", "Env", "Labels"].includes(name));
+  const configFields = Object.keys(spec).filter(
+    (name) => !["HostConfig", "Image", "Env", "Labels", "Healthcheck"].includes(name),
+  );
+  test("is refused when it would be asked for its health", () => {
+    for (const health of [{ Test: ["CMD", "sh"] }, { Test: ["NONE", "more"] }, null])
+      expect(differencesWith((made) => (made.Config["Healthcheck"] = health))).toEqual([
+        expect.stringContaining("Healthcheck"),
+      ]);
+    expect(differencesWith((made) => (made.Config["Healthcheck"] = { Test: ["NONE"], Interval: 5 }))).toEqual([]);
+  });
+
   test.each(configFields)("is refused when Config.%s is another", (name) => {
     const found = differencesWith((made) => (made.Config[name] = another(made.Config[name])));
     expect(found).toHaveLength(1);

@@ -142,7 +142,7 @@ describe("another image", () => {
     const { Entrypoint: entrypoint, ...rest } = containerSpec(other);
     expect(containerSpec(own)).toMatchObject(rest);
     expect(entrypoint).toEqual(["/run/superos/sos", "gate"]);
-    expect(containerSpec({ ...other, tty: true }).Entrypoint).toEqual(["/run/superos/sos", "gate", "--terminal"]);
+    expect(containerSpec({ ...other, tty: true }).Entrypoint).toEqual(["/run/superos/sos", "gate", "--tty"]);
   });
 
   test("is refused where its mounts cannot be looked at from outside", () => {

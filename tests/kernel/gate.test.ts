@@ -135,7 +135,16 @@ describe("the gate", () => {
   });
 
   test("starts nothing when the message does not add up", async () => {
-    for (const words of ["0", "2 9 /", "3 0 / 9", "3 0 / 0", "5 0 / 2 A=b true", "x 0 / 0 true", "4 -1 / 0 true"]) {
+    for (const words of [
+      "0",
+      "1 open",
+      "3 open 9 /",
+      "4 open 0 / 9",
+      "4 open 0 / 0",
+      "6 open 0 / 2 A=b true",
+      "x open 0 / 0 true",
+      "5 open -1 / 0 true",
+    ]) {
       const { code, report } = await box.pass({ message: words.split(" ").map((word) => `${word}\0`) });
       expect([words, code, report]).toEqual([words, 125, "ready\n"]);
     }
