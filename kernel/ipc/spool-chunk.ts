@@ -1,4 +1,4 @@
-import { write } from "node:fs";
+import { write, writeSync } from "node:fs";
 import { frameHeaderBytes, frameType } from "../abi/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { Offsets } from "./spool-segment.ts";
@@ -12,6 +12,9 @@ import type { Offsets } from "./spool-segment.ts";
 
 /** A pool for chunks: each has room for two full pipes, less what their frames' headers take. */
 export const chunkPool = (): BufferPool => new BufferPool(128 << 10, 16);
+
+/** What is short goes into the system's memory at once; a thread would cost more than all the rest of it. */
+const shortBytes = 16 << 10;
 
 export class Chunk {
   readonly #pool: BufferPool;
@@ -45,7 +48,13 @@ export class Chunk {
   /** Writes all of it; a disk that is full takes a part and then refuses the rest. */
   async write(fd: number, position: number): Promise<void> {
     let done = 0;
-    while (done < this.#fill) done += await this.#writeFrom(done, fd, position);
+    while (done < this.#fill) {
+      const left = this.#fill - done;
+      done +=
+        left <= shortBytes
+          ? writeSync(fd, this.#buffer, done, left, position + done)
+          : await this.#writeFrom(done, fd, position);
+    }
   }
 
   #writeFrom(done: number, fd: number, position: number): Promise<number> {

@@ -67,6 +67,20 @@ describe("the journal", () => {
     expect(journal.processes().entries.map(({ pid }) => pid)).toEqual([5]);
   });
 
+  it("writes what belongs together whole, or not at all", () => {
+    using journal = new Journal(dir);
+    expect(journal.together(() => (journal.put(entry(3)), journal.put(entry(4)), "done"))).toBe("done");
+    const broken = (): never => {
+      journal.put(entry(5));
+      journal.forget(pidSchema.parse(3));
+      throw new Error("no room");
+    };
+    expect(() => journal.together(broken)).toThrow("no room");
+    expect(journal.processes().entries.map(({ pid }) => pid)).toEqual([3, 4]);
+    journal.put(entry(6));
+    expect(journal.processes().entries.map(({ pid }) => pid)).toEqual([3, 4, 6]);
+  });
+
   it("never gives a pid twice, also not after it was closed, and counts its starts", () => {
     const seen: number[] = [];
     for (const generation of [1, 2, 3]) {

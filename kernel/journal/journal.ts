@@ -151,6 +151,19 @@ export class Journal implements Disposable {
     this.endLife(pid);
   }
 
+  /** Writes what `change` puts and drops as one: all of it or, where it throws, nothing. */
+  together<T>(change: () => T): T {
+    this.#db.exec("BEGIN");
+    try {
+      const result = change();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
   /** What a later kernel must know to go on with a live process. */
   putLife(pid: Pid, life: Life): void {
     this.#putLife.run(pid, JSON.stringify(life));

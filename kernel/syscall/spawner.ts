@@ -244,10 +244,10 @@ export class Spawner {
 
   /** Faults: `denied`, `exhausted`. */
   #derive({ caller, request, place, table }: Asked, pid: Pid): void {
-    const { authority } = this.#options;
+    const { authority, journal } = this.#options;
     const sealed = new Set<Capability>(request.sealed);
     const wanted = smallestQuotas(table).map((capability) => ({ capability, delegable: !sealed.has(capability) }));
-    authority.slots.deriveAll(caller.pid, { holder: pid, wanted, root: place.root });
+    journal.together(() => authority.slots.deriveAll(caller.pid, { holder: pid, wanted, root: place.root }));
   }
 
   /**
