@@ -50,7 +50,7 @@ describe("a run", () => {
     });
     const pid = pidOf(response);
     gone.abort();
-    await expect(response.arrayBuffer()).rejects.toThrow();
+    await expect(response.arrayBuffer()).rejects.toThrow(/abort/);
     expect((await inspect(instance, pid)).state.phase).toBe("running");
     await kill(instance, pid);
     expect(await outcomeOf(instance, pid)).toMatchObject({ kind: "killed" });
