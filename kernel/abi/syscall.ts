@@ -86,7 +86,7 @@ export const spawnRequestSchema = z
     class: processClassSchema.default("foreground"),
   })
   .refine(({ runtime, image }) => (runtime === null) !== (image === null), "names a runtime or an image, one of them")
-  .refine(({ image, argv }) => image !== null || argv.length > 0, "names no program")
+  .refine(({ image, argv }) => image !== null || argv.length > 0, { path: ["argv"], message: "names no program" })
   .refine(({ tty, lossless }) => tty === null || !lossless, "the output of a terminal is not lossless")
   .refine(
     (request) =>

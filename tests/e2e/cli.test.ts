@@ -479,7 +479,7 @@ describe("superos audit", () => {
     await superos(["run", "--cap", "MEM:999Gi", "--", "true"]);
     const rows = await json(z.array(auditRowSchema), "audit");
     const refused = rows.find((row) => row.missing === "MEM:999Gi");
-    expect(refused).toMatchObject({ what: "spawn", verdict: "refused", code: "denied" });
+    expect(refused).toMatchObject({ what: "run", verdict: "refused", code: "denied" });
     expect(rows.some((row) => row.what === "project_import" && row.verdict === "allowed")).toBe(true);
     expect(rows.map((row) => row.seq)).toEqual(rows.map((row) => row.seq).toSorted((a, b) => a - b));
     expect(await printed("audit")).toMatch(/refused .*spawn +denied: MEM:999Gi/);
