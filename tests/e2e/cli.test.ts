@@ -482,7 +482,7 @@ describe("superos audit", () => {
     expect(refused).toMatchObject({ what: "run", verdict: "refused", code: "denied" });
     expect(rows.some((row) => row.what === "project_import" && row.verdict === "allowed")).toBe(true);
     expect(rows.map((row) => row.seq)).toEqual(rows.map((row) => row.seq).toSorted((a, b) => a - b));
-    expect(await printed("audit")).toMatch(/refused .*spawn +denied: MEM:999Gi/);
+    expect(await printed("audit")).toMatch(/refused .*run +denied: MEM:999Gi/);
   });
 });
 
