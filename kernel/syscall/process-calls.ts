@@ -75,7 +75,9 @@ export function processCalls(options: ProcessCallOptions): Handlers<ProcessCalls
     run: async ({ request, caller, signal }) => {
       const { pid, state } = await spawner.spawn(caller, request);
       const { lossless } = request;
-      const pour = await pourOf(caller, { pid, stdout: 0, stderr: 0, follow: true, lossless }, signal);
+      // One that waits has no output yet; that it waits is said at once.
+      const pour: Pour = async (write) =>
+        (await pourOf(caller, { pid, stdout: 0, stderr: 0, follow: true, lossless }, signal))(write);
       return { pid, pour, headers: { "superos-pid": String(pid), "superos-phase": state.phase } };
     },
 

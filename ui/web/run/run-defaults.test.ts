@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runtimeViewSchema } from "../../../kernel/abi/index.ts";
-import { projectDefault, quotaTexts, runDefault } from "./run-defaults.ts";
+import { projectDefault, quotaTexts, runDefault, runtimeOfCommand } from "./run-defaults.ts";
 
 const runtime = (name: string, ending: string, { run, build = null }: { run: string[]; build?: string[] | null }) =>
   runtimeViewSchema.parse({
@@ -115,4 +115,18 @@ test("a build file that is open is run as the project of its folder", () => {
     argv: [],
     planned: "lib/Makefile",
   });
+});
+
+test("a typed command is for the runtime whose programs its first word starts, the offered one first", () => {
+  const c = runtime("c", ".c", { run: ["{out}/program"], build: ["c-file", "{file}", "{out}"] });
+  const web = runtime("web", ".html", { run: ["node", "serve.js", "{file}"] });
+  const of = (word: string | undefined, offered = c): string | undefined =>
+    runtimeOfCommand({ runtimes: [c, node, python, web], offered }, word)?.name;
+  expect([of("python3"), of("node"), of("node", web), of("make"), of(undefined)]).toEqual([
+    "python",
+    "node",
+    "web",
+    undefined,
+    undefined,
+  ]);
 });

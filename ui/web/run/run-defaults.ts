@@ -76,6 +76,16 @@ export function runDefault(situation: Situation): RunDefault {
   return { runtime: usual(allowed(runtimes, chosen)) ?? null, argv: [], planned: null };
 }
 
+/** The runtime whose programs are started by this word, the one that is offered first; none where no runtime's are. */
+export function runtimeOfCommand(
+  { runtimes, offered }: { runtimes: readonly RuntimeView[]; offered: RuntimeView | null },
+  word: string | undefined,
+): RuntimeView | undefined {
+  const starts = ({ files, projects }: RuntimeView): boolean =>
+    [...files, ...projects].some(({ run }) => run[0] === word);
+  return [...(offered === null ? [] : [offered]), ...runtimes].find(starts);
+}
+
 export type QuotaTexts = Readonly<Partial<Record<QuotaKind, string>>>;
 
 /** The amounts of a runtime's own quotas, as they are written after the colon. */

@@ -3,7 +3,7 @@ import type { ProjectId, QuotaKind, RuntimeView } from "../../../kernel/abi/inde
 import { useRights } from "../session/session-context.tsx";
 import { compose, held, leastAuthority, switched } from "./authority.ts";
 import type { Authority, Switch } from "./authority.ts";
-import { projectDefault, quotaTexts, runDefault } from "./run-defaults.ts";
+import { projectDefault, quotaTexts, runDefault, runtimeOfCommand } from "./run-defaults.ts";
 import { joinCommand, splitCommand } from "./split-command.ts";
 import type { RunRequest } from "./start-run.ts";
 
@@ -32,9 +32,11 @@ export function useRunForm({ project, runtimes, files, top }: RunFormOptions) {
   const [said, setSaid] = useState<Authority>(leastAuthority);
 
   const situation = { runtimes, chosen, files, top, wish };
-  const { runtime, argv, planned: fits } = runDefault(situation);
+  const { runtime: offered, argv, planned: fits } = runDefault(situation);
   const command = typed ?? joinCommand(argv);
   const split = splitCommand(command);
+  const word = typed !== null && chosen === null && "argv" in split ? split.argv[0] : undefined;
+  const runtime = runtimeOfCommand({ runtimes, offered }, word) ?? offered;
   const authority = { ...held(said, rights.holds), quotas: { ...quotaTexts(runtime), ...said.quotas } };
   const { table, name, problems } = compose(authority);
   /** What is built where it has to be, and run, as long as no other command is typed. */
