@@ -62,6 +62,7 @@ export const usual: Known = {
   stderr: fc.constantFrom(0, 0, 1),
   signal: fc.constantFrom("SIGTERM", "SIGKILL", "kill", "15", "SIGSTOP", "SIGCONT", "SIGUSR1", "SIGWINCH"),
   runtime: fc.constantFrom("python", "python", "python", "cobol"),
+  image: fc.constantFrom(null, null, null, "debian:trixie-slim", "a:*", "../x"),
   argv: fc.constantFrom(["true"], ["sleep", "1"], ["sh", "-c", "echo out; echo err >&2; exit 3"], ["not-there"]),
   cwd: fc.constantFrom(null, null, "/tmp", "/project", "/project/a", "/nowhere"),
   env: fc.constantFrom({}, { A: "b" }, { PATH: "/nowhere" }, { LD_PRELOAD: "/tmp/x.so" }),
