@@ -51,6 +51,9 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   #closed = false;
   #takenAt = -Infinity;
   #postponed: { since: number; timer: NodeJS.Timeout } | undefined;
+  /** How often memory was promised to others than embryos; and how often when policy last looked at the pool. */
+  #promises = 0;
+  #promisesSeen = 0;
   hits = 0;
   misses = 0;
 
@@ -95,8 +98,25 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     return kept;
   }
 
-  /** Sets how many of each shape there should be; of one that is not named, none. */
-  resize(counts: ReadonlyMap<string, number>): void {
+  /** Others may be promised the memory of embryos, which counts as free for them. */
+  promise(): void {
+    this.#promises += 1;
+  }
+
+  get promises(): number {
+    return this.#promises;
+  }
+
+  /** Whether policy wants these embryos knowing of all that was promised to others. */
+  get isAffordable(): boolean {
+    return this.#promisesSeen === this.#promises;
+  }
+
+  /**
+   * Sets how many of each shape there should be; of one that is not named, none. `promises` says how many policy knew of.
+   */
+  resize(counts: ReadonlyMap<string, number>, promises: number): void {
+    this.#promisesSeen = promises;
     for (const kept of this.#shapes.values()) {
       kept.wanted = counts.get(kept.key) ?? 0;
       while (kept.ready.length > kept.wanted) this.#discard(kept.ready.pop());

@@ -133,8 +133,9 @@ export class Scheduler implements Disposable {
     if (!this.#options.policy.up) return this.#askIn(retryMs);
     this.#asking = true;
     try {
+      const { promises } = this.#options.lifecycle.pool;
       const answer = await this.#question();
-      await this.#act(answer);
+      await this.#act(answer, promises);
       if (answer.againMs !== null) this.#askIn(answer.againMs);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "unavailable")
@@ -205,12 +206,12 @@ export class Scheduler implements Disposable {
     };
   }
 
-  async #act({ start, pause, resume, reasons, pool }: ScheduleResponse): Promise<void> {
+  async #act({ start, pause, resume, reasons, pool }: ScheduleResponse, promises: number): Promise<void> {
     const { lifecycle, table } = this.#options;
     const there = (pids: readonly Pid[]): Pid[] => pids.filter((pid) => table.has(pid));
     for (const pid of there(start)) lifecycle.start(pid);
     for (const { pid, reason } of reasons) if (table.has(pid)) lifecycle.explain(pid, reason);
-    lifecycle.pool.resize(new Map(pool.map(({ shape, count }) => [shape, count])));
+    lifecycle.pool.resize(new Map(pool.map(({ shape, count }) => [shape, count])), promises);
     // Whoever is to run goes first: the others may be in the middle of something long.
     await Promise.all(there(resume).map((pid) => this.#turnOf(pid, 1, () => lifecycle.resume(pid))));
     await Promise.all(there(pause).map((pid) => this.#turnOf(pid, 0, () => lifecycle.pause(pid))));

@@ -251,13 +251,13 @@ export class Spawner {
   }
 
   /**
-   * Policy had the embryo made for a process that it admits: while nobody waits, it is not asked again. Faults:
-   * `unavailable` while policy is away.
+   * Policy had the embryo made for a process that it admits: while nobody waits, and nobody else was promised its memory, it
+   * is not asked again. Faults: `unavailable` while policy is away.
    */
   #isAdmitted(embryo: Box | undefined): boolean {
     const { policy, lifecycle } = this.#options;
     policy.requireUp();
-    return embryo !== undefined && lifecycle.waiting.length === 0;
+    return embryo !== undefined && lifecycle.waiting.length === 0 && lifecycle.pool.isAffordable;
   }
 
   /**
@@ -273,6 +273,7 @@ export class Spawner {
     const memoryBytes = caller.kind === "process" ? 0 : wanted;
     const { committedBytes, running } = lifecycle.commitment();
     const availableBytes = availableMemory(machine.memoryBytes);
+    if (memoryBytes > 0) lifecycle.pool.promise();
     const decision = await this.#reserved.hold(memoryBytes, () =>
       policy.ask("admit", {
         session: caller.pid,
