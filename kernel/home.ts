@@ -34,34 +34,34 @@ export function imagesOptions(env: NodeJS.ProcessEnv): Omit<ImagesOptions, "prog
   };
 }
 
-/** Each an address of the grammar with its port; a name would be decided by whoever answers for it. */
-function privateTargets(text: string, context: z.RefinementCtx): CapabilityTable {
-  const entries = text.split(",").filter((entry) => entry !== "");
-  const parsed = entries.map((entry) => capabilitySchema.safeParse(`NET_CONNECT:${entry}`));
-  const sound = parsed.flatMap(({ data }) => (data !== undefined && namesAddress(data) ? [data] : []));
-  if (sound.length === entries.length) return sound;
-  context.addIssue({
-    code: "custom",
-    message: "must be IPv4 addresses with ports, such as 10.0.0.5:5432,10.0.0.6:6379",
-  });
-  return z.NEVER;
-}
-
-/** Each an image, or every image of a name; a canonical spelling each. */
-function allowedImages(text: string, context: z.RefinementCtx): CapabilityTable {
-  const entries = text.split(",").filter((entry) => entry !== "");
-  const parsed = entries.map((entry) => capabilitySchema.safeParse(`IMAGE:${entry}`));
-  const sound = parsed.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  if (sound.length === entries.length) return sound;
-  context.addIssue({ code: "custom", message: "must be images, such as debian:12,ghcr.io/team/tool:*" });
-  return z.NEVER;
-}
+/** A list of what follows the kind in capabilities of one kind; `of` says what each must be. */
+const capabilitiesOf =
+  (kind: "NET_CONNECT" | "IMAGE", of: { isSound?: (entry: Capability) => boolean; message: string }) =>
+  (text: string, context: z.RefinementCtx): CapabilityTable => {
+    const entries = text.split(",").filter((entry) => entry !== "");
+    const parsed = entries.map((entry) => capabilitySchema.safeParse(`${kind}:${entry}`));
+    const sound = parsed.flatMap(({ data }) => (data !== undefined && of.isSound?.(data) !== false ? [data] : []));
+    if (sound.length === entries.length) return sound;
+    context.addIssue({ code: "custom", message: of.message });
+    return z.NEVER;
+  };
 
 const namesAddress = (entry: Capability): boolean =>
   entry.kind === "NET_CONNECT" &&
   "host" in entry.target &&
   isAddress(entry.target.host) &&
   entry.target.port !== undefined;
+
+/** Each an address of the grammar with its port; a name would be decided by whoever answers for it. */
+const privateTargets = capabilitiesOf("NET_CONNECT", {
+  isSound: namesAddress,
+  message: "must be IPv4 addresses with ports, such as 10.0.0.5:5432,10.0.0.6:6379",
+});
+
+/** Each an image, or every image of a name; a canonical spelling each. */
+const allowedImages = capabilitiesOf("IMAGE", {
+  message: "must be images, such as debian:12,ghcr.io/team/tool:*",
+});
 
 const environmentSchema = z.object({
   SUPEROS_HOME: z.string().min(1).optional(),

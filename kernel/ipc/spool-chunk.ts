@@ -1,6 +1,7 @@
 import { write, writeSync } from "node:fs";
 import { frameHeaderBytes, frameType } from "../abi/index.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { shortBytes } from "./spool-file.ts";
 import type { Offsets } from "./spool-segment.ts";
 
 /**
@@ -12,9 +13,6 @@ import type { Offsets } from "./spool-segment.ts";
 
 /** A pool for chunks: each has room for two full pipes, less what their frames' headers take. */
 export const chunkPool = (): BufferPool => new BufferPool(128 << 10, 16);
-
-/** What is short goes into the system's memory at once; a thread would cost more than all the rest of it. */
-const shortBytes = 16 << 10;
 
 export class Chunk {
   readonly #pool: BufferPool;
@@ -45,7 +43,7 @@ export class Chunk {
     return true;
   }
 
-  /** Writes all of it; a disk that is full takes a part and then refuses the rest. */
+  /** Writes all of it, by a thread where it is not short; a disk that is full takes a part and then refuses the rest. */
   async write(fd: number, position: number): Promise<void> {
     let done = 0;
     while (done < this.#fill) {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
  * and not by a thread, which would cost more than all the rest of it.
  */
 
-const shortBytes = 16 << 10;
+export const shortBytes = 16 << 10;
 const readByThread = promisify(read);
 
 export class SpoolFile implements Disposable {

@@ -18,7 +18,7 @@ import { tellWait } from "./wait-notice.ts";
 async function copyUntilEnd(
   cli: Cli,
   pid: Pid,
-  how: { opened?: IncomingMessage; signal: AbortSignal },
+  how: { opened: IncomingMessage | undefined; signal: AbortSignal },
 ): Promise<Outcome> {
   const request = { pid, follow: true, lossless: true, stoodBefore: true, ...how };
   try {
@@ -56,9 +56,7 @@ export async function attach(cli: Cli, { pids, waits, opened }: Attached): Promi
   const ended = new AbortController();
   // Output is asked for first: it is what somebody waits for.
   const outcomes = Promise.all(
-    pids.map((pid) =>
-      copyUntilEnd(cli, pid, { signal: ended.signal, ...(pid === first && opened !== undefined ? { opened } : {}) }),
-    ),
+    pids.map((pid) => copyUntilEnd(cli, pid, { signal: ended.signal, opened: pid === first ? opened : undefined })),
   );
   const input = uploadInput(cli, first, ended.signal);
   const notice = waits ? tellWait(cli, first, ended.signal) : undefined;
