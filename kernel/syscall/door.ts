@@ -82,6 +82,7 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
   try {
     const { name, shape } = syscallOf(incoming);
     call.name = name;
+    call.shape = shape;
     const caller = callerOf(options, shape, { name, handle: incoming.headers["superos-session"] });
     if (caller !== undefined) call.caller = caller;
     const known = { name, shape, caller };
@@ -115,9 +116,18 @@ async function answer(options: DoorOptions, incoming: IncomingMessage, outgoing:
     if (outgoing.headersSent) outgoing.destroy();
     else sendJson(outgoing, fault.status, { fault: fault.toBody() });
   } finally {
-    // What is left of a body that nobody wants must not block the connection.
-    incoming.resume();
+    drop(incoming, call.shape);
   }
+}
+
+/** What is left of a body that nobody wants must not block the connection; one of JSON that goes on ends with it. */
+function drop(incoming: IncomingMessage, shape: SyscallShape | undefined): void {
+  let left = shape?.body === "stream" ? Infinity : jsonLimitBytes;
+  incoming.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) incoming.destroy();
+  });
+  incoming.resume();
 }
 
 function syscallOf(incoming: IncomingMessage): Pick<Call, "name" | "shape"> {
