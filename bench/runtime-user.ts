@@ -55,8 +55,8 @@ export class User {
     }
     const planMs = performance.now() - from;
     const { argv, table, cwd } = plan?.run ?? { argv: "argv" in what ? what.argv : [], table: [], cwd: null };
-    const pid = await this.#spawn({ argv, table: [...table, ...more], cwd });
-    const output = await this.#gateway.ask("GET", `/processes/${pid}/output?follow=true`);
+    const body = { project, runtime: runtime.name, argv, table: [...table, ...more], cwd };
+    const output = await this.#gateway.ask("POST", "/run", body);
     const { firstByteMs, stdout } = await readOutput(output, from);
     this.bytes = Buffer.byteLength(stdout);
     return { firstByteMs, planMs, plan };

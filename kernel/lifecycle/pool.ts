@@ -18,8 +18,8 @@ const makersLimit = 2;
  * While embryos are taken one after the other and some are left, making others waits: for so long after the last one, and at
  * most for so long.
  */
-const quietMs = 60;
-const postponeMs = 400;
+const quietMs = 250;
+const postponeMs = 1000;
 /** How many shapes are remembered; the one that was used longest ago goes first. */
 const shapesLimit = 64;
 const minuteMs = 60_000;
