@@ -88,12 +88,12 @@ export class OwnEngine {
     return true;
   }
 
-  /** Copies the images that the machine's engine has for SuperOS, with their tags. */
+  /** Copies what the machine's engine has of the images that these tests use, with their tags. */
   async loadImages(): Promise<void> {
     const listed = tagsSchema.parse(await engineGet("/images/json"));
     const names = listed
       .flatMap(({ RepoTags: tags }) => tags ?? [])
-      .filter((tag) => /^(debian:trixie-slim$|superos-)/.test(tag));
+      .filter((tag) => /^(debian:trixie-slim$|superos-(base|python):)/.test(tag));
     const query = names.map((name) => `names=${encodeURIComponent(name)}`).join("&");
     const load = request({
       socketPath: this.socket,
