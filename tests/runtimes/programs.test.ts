@@ -55,7 +55,7 @@ describe.each(languages)("in %s", (language) => {
     expect(programs.length).toBeGreaterThanOrEqual(25);
   });
 
-  test.each(programs)("$file", { timeout: 180_000 }, async ({ file, expected }) => {
+  test.concurrent.each(programs)("$file", { timeout: 180_000 }, async ({ file, expected }) => {
     const rights = ["--cap", "FS_READ:/project", "--cap", "FS_WRITE:/project"];
     const ended = await instance.cli(["run", "--project", language, ...rights, file, ...expected.args], {
       input: expected.stdin,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { lookup } from "node:dns/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { specialKind } from "../../egress/address.ts";
 import { checkout, finish, type Finished, Instance } from "../setup/instance.ts";
@@ -94,12 +94,14 @@ async function saidBy(name: string, real: Real): Promise<{ said: string; told: s
   return { said, told: ran.stderr };
 }
 
-describe.each(projects)("$name", ({ name, real }) => {
-  beforeAll(() => provide(name, real), 20 * 60_000);
+let provided: Promise<unknown> = Promise.resolve();
 
-  test("runs as it should", { timeout: 10 * 60_000 }, async () => {
-    const { said, told } = await saidBy(name, real);
-    expect(said).toMatch(new RegExp(real.serves?.expect ?? real.expect ?? ""));
-    expect(told).toMatch(new RegExp(real.buildExpect));
-  });
+test.concurrent.each(projects)("$name runs as it should", { timeout: 30 * 60_000 }, async ({ name, real }) => {
+  // One is fetched at a time, as package managers hold locks, while another runs.
+  const own = provided.then(() => provide(name, real));
+  provided = own.catch(() => undefined);
+  await own;
+  const { said, told } = await saidBy(name, real);
+  expect(said).toMatch(new RegExp(real.serves?.expect ?? real.expect ?? ""));
+  expect(told).toMatch(new RegExp(real.buildExpect));
 });
