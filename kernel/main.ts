@@ -106,7 +106,7 @@ async function boot(home: Home): Promise<string> {
   teardown.push(() => disk[Symbol.asyncDispose]());
   const images = setUpImages(say);
   await images.load();
-  const runtimes = new Runtimes(images);
+  const runtimes = new Runtimes(images, facts.cores);
   const sources = new Sources(runtimes, new OtherImages({ pull: home.pullImages, progress: say }));
   const gate = new GateProgram(join(home.runDir, "sos"), () => images.readBase(boxProgram));
   const monitor = new EngineMonitor(engine);

@@ -5,8 +5,8 @@ import { type FoundImage, ImageBuilder, type Progress } from "./image-builder.ts
  * Images that are none of SuperOS's own, by reference.
  *
  * A reference is looked up once for each process, and its container is made from the content id that it led to. Of what
- * an image says of itself its program, its directory and its environment are taken; the rest takes no effect, and one that
- * cannot do without its volumes is refused.
+ * an image says of itself its program, its directory, its environment and its volumes are taken, these as empty directories
+ * in memory; the rest takes no effect.
  */
 
 export interface OtherImage {
@@ -17,7 +17,15 @@ export interface OtherImage {
   command: readonly string[];
   /** Absolute; `null` where it names none. */
   directory: string | null;
+  /** Directories that it wants to have outside of itself, absolute. */
+  volumes: readonly string[];
 }
+
+/** Mounts of the box, in which no image has anything to say. */
+const boxPlaces = ["/dev", "/proc", "/project", "/run/superos", "/sys", "/tmp"] as const;
+const volumesLimit = 16;
+/** As images name directories; others are more than any needs. */
+const volumePath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.@+-]{1,64}){1,16}$/;
 
 /** What lies on the way to what the engine mounts in every box, and the box's own. */
 const mountPlaces = [
@@ -87,7 +95,8 @@ export class OtherImages {
   async #checked(reference: string, found: FoundImage): Promise<OtherImage> {
     const image = described(reference, found);
     if (this.#sound.has(image.id)) return image;
-    const links = await this.#builder.links(image.id, mountPlaces);
+    const places = new Set([...mountPlaces, ...image.volumes.flatMap(wayTo)]);
+    const links = await this.#builder.links(image.id, [...places]);
     const stray = links.find(([path, target]) => !(usualLinks[path] ?? []).includes(target));
     if (stray !== undefined) {
       throw new Fault("unsupported", `no box can be made of the image ${reference}: its ${stray[0]} is a link`, {
@@ -120,9 +129,10 @@ export class OtherImages {
 
 function described(reference: string, { id, config }: FoundImage): OtherImage {
   const volumes = Object.keys(config.Volumes);
-  if (volumes.length > 0) {
-    throw new Fault("unsupported", `the image ${reference} wants volumes (${volumes.join(", ").slice(0, 200)})`, {
-      hint: "A box writes to its project and to /tmp alone; docker export and docker import make an image without volumes.",
+  const unfit = volumes.length > volumesLimit ? volumes : volumes.filter((path) => !canBeVolume(path));
+  if (unfit.length > 0) {
+    throw new Fault("unsupported", `the image ${reference} wants volumes that no box has: ${told(unfit)}`, {
+      hint: "docker export and docker import make an image without volumes.",
     });
   }
   const where = `the image ${reference}`;
@@ -131,5 +141,23 @@ function described(reference: string, { id, config }: FoundImage): OtherImage {
     entrypoint: parseAtDoor(argvSchema, config.Entrypoint, where),
     command: parseAtDoor(argvSchema, config.Cmd, where),
     directory: config.WorkingDir.startsWith("/") ? config.WorkingDir : null,
+    volumes,
   };
 }
+
+const told = (paths: readonly string[]): string => paths.join(", ").slice(0, 200);
+
+const holds = (outer: string, inner: string): boolean => `${inner}/`.startsWith(`${outer}/`);
+
+/** Whether a directory in memory can be there, beside what is mounted in every box. */
+const canBeVolume = (path: string): boolean =>
+  volumePath.test(path) &&
+  !boxPlaces.some((place) => holds(place, path)) &&
+  !mountPlaces.some((place) => holds(path, place));
+
+/** A path and what leads to it: `/a`, `/a/b`, `/a/b/c`. */
+const wayTo = (path: string): string[] =>
+  path
+    .split("/")
+    .slice(1)
+    .map((_, index, names) => `/${names.slice(0, index + 1).join("/")}`);

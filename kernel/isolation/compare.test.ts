@@ -8,18 +8,18 @@ type Json = Record<string, unknown>;
 const spec: ContainerSpec = containerSpec(sampleBox(["FS_READ:/project"]));
 
 /** What an engine answers to `inspect` for a container that is as it was asked for, with what engines add by themselves. */
-function inspected(): { Image: string; Config: Json; HostConfig: Json; Mounts: Json[] } {
-  const { HostConfig: host, ...config } = structuredClone(spec);
+function inspected(asked = spec): { Image: string; Config: Json; HostConfig: Json; Mounts: Json[] } {
+  const { HostConfig: host, ...config } = structuredClone(asked);
   const mounts = host.Mounts.map((mount) => ({
     Type: mount.Type,
-    Source: mount.Source,
+    Source: mount.Type === "bind" ? mount.Source : "",
     Destination: mount.Target,
     Mode: "",
-    RW: !mount.ReadOnly,
-    Propagation: "rprivate",
+    RW: mount.Type !== "bind" || !mount.ReadOnly,
+    Propagation: mount.Type === "bind" ? "rprivate" : "",
   }));
   return {
-    Image: spec.Image,
+    Image: asked.Image,
     Config: {
       ...config,
       Env: [...config.Env, "PATH=/usr/bin:/bin"],
@@ -154,6 +154,37 @@ describe("what the engine made", () => {
       RW: true,
     };
     expect(differencesWith((made) => made.Mounts.push(volume))).toEqual(["a mount at /data was not asked for"]);
+  });
+
+  describe("of an image with a volume", () => {
+    const withVolume = containerSpec(sampleBox([], { otherImage: true, volumes: ["/data"] }));
+    const asMade = (change: (made: ReturnType<typeof inspected>) => void): string[] => {
+      const made = inspected(withVolume);
+      made.Config["Volumes"] = { "/data": {} };
+      change(made);
+      return differences(withVolume, made);
+    };
+    const ofTmpfs = ({ Mounts: mounts }: ReturnType<typeof inspected>): Json =>
+      mounts.find((mount) => mount["Destination"] === "/data") ?? {};
+
+    test("is what was asked for where it lies in memory", () => {
+      expect(asMade(() => undefined)).toEqual([]);
+    });
+
+    test.each<[string, (made: ReturnType<typeof inspected>) => unknown]>([
+      ["is one of the engine's", (made) => Object.assign(ofTmpfs(made), { Type: "volume", Source: "/var/lib/x" })],
+      ["has a source", (made) => Object.assign(ofTmpfs(made), { Source: "/" })],
+      ["is not mounted", (made) => (made.Mounts = made.Mounts.filter((mount) => mount !== ofTmpfs(made)))],
+      ["is of another size", (made) => (made.HostConfig["Mounts"] = [{ Type: "tmpfs", Target: "/data" }])],
+      [
+        "is told twice",
+        (made) => (made.HostConfig["Mounts"] = [...withVolume.HostConfig.Mounts, { Type: "bind", Target: "/data" }]),
+      ],
+      ["is not the image's", (made) => (made.Config["Volumes"] = { "/other": {} })],
+      ["is not its only one", (made) => (made.Config["Volumes"] = { "/data": {}, "/other": {} })],
+    ])("is refused where it %s", (_what, change) => {
+      expect(asMade(change)).toHaveLength(1);
+    });
   });
 
   test.each([

@@ -59,18 +59,25 @@ function lacks(list: unknown, wanted: readonly string[]): readonly string[] {
   return wanted.filter((path) => !Array.isArray(list) || !list.includes(path));
 }
 
-function mountDifferences(spec: ContainerSpec, inspected: unknown): string[] {
+function mountDifferences(spec: ContainerSpec, inspected: unknown, options: unknown): string[] {
   const found = Array.isArray(inspected) ? inspected.map(asObject) : [];
   const wanted = new Map(spec.HostConfig.Mounts.map((mount) => [mount.Target, mount]));
   const unknownTargets = found.filter((mount) => !wanted.has(String(mount["Destination"])));
   const differences = unknownTargets.map((mount) => `a mount at ${String(mount["Destination"])} was not asked for`);
   for (const [target, mount] of wanted) {
-    const made = found.find((candidate) => candidate["Destination"] === target);
+    const made = found.find((candidate) => candidate["Destination"] === target) ?? {};
     const matches =
-      made?.["Type"] === "bind" &&
-      made["Source"] === mount.Source &&
-      made["RW"] === !mount.ReadOnly &&
-      made["Propagation"] === "rprivate";
+      mount.Type === "bind"
+        ? made["Type"] === "bind" &&
+          made["Source"] === mount.Source &&
+          made["RW"] === !mount.ReadOnly &&
+          made["Propagation"] === "rprivate"
+        : // Its size and mode are told as they were asked for alone.
+          made["Type"] === "tmpfs" &&
+          isEmpty(made["Source"]) &&
+          Array.isArray(options) &&
+          options.filter((option) => asObject(option)["Target"] === target).length === 1 &&
+          options.some((option) => same(option, mount));
     if (!matches) differences.push(`the mount at ${target} is not the one asked for`);
   }
   return differences;
@@ -94,7 +101,9 @@ export function differences(spec: ContainerSpec, inspected: unknown): string[] {
   for (const entry of env) if (!madeEnv.includes(entry)) found.push(`the environment lacks ${entry}`);
   // How often there would be none is an image's to say.
   expect("Healthcheck", health.Test, asObject(config["Healthcheck"])["Test"]);
-  expect("Volumes", {}, config["Volumes"]);
+  // Each that the image names has something else in its place.
+  const volumes = spec.HostConfig.Mounts.flatMap((mount) => (mount.Type === "tmpfs" ? [mount.Target] : []));
+  expect("Volumes", volumes.toSorted(), Object.keys(asObject(config["Volumes"])).toSorted());
 
   const { Mounts: _mounts, ...plainHost } = wantedHost;
   for (const [name, value] of Object.entries(plainHost)) expect(`HostConfig.${name}`, value, host[name]);
@@ -102,5 +111,5 @@ export function differences(spec: ContainerSpec, inspected: unknown): string[] {
   for (const name of mustBeEmpty) expect(`HostConfig.${name}`, undefined, host[name]);
   for (const path of lacks(host["MaskedPaths"], mustBeMasked)) found.push(`${path} is not masked`);
   for (const path of lacks(host["ReadonlyPaths"], mustBeReadOnly)) found.push(`${path} is not read-only`);
-  return [...found, ...mountDifferences(spec, top["Mounts"])];
+  return [...found, ...mountDifferences(spec, top["Mounts"], host["Mounts"])];
 }

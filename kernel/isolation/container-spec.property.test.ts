@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CapabilityTable, Fault, formatCapability, isQuotaKind, parseCapability } from "../abi/index.ts";
 import { containerSpec, type BindMount, type ContainerSpec } from "./container-spec.ts";
-import { quotaTexts, sampleBox } from "./sample-box.ts";
+import { bindsOf, quotaTexts, sampleBox } from "./sample-box.ts";
 
 /**
  * What a container may do, read off its options alone, over generated tables: it is what the table names, and less of
@@ -62,7 +62,7 @@ const wider = (now: Reached | undefined, then: Reached | undefined): boolean =>
 
 /** What a path in the container leads to: the mount that lies deepest decides. */
 function reach(spec: ContainerSpec, target: string): Reached | undefined {
-  const over = spec.HostConfig.Mounts.filter((mount) => `${target}/`.startsWith(`${mount.Target}/`));
+  const over = bindsOf(spec).filter((mount) => `${target}/`.startsWith(`${mount.Target}/`));
   const mount = over.toSorted((a, b) => b.Target.length - a.Target.length)[0];
   if (mount === undefined) return undefined;
   return { source: mount.Source + target.slice(mount.Target.length), write: !mount.ReadOnly };
@@ -72,19 +72,19 @@ const isSegment = ({ Target: target }: BindMount): boolean => target.startsWith(
 
 /** The segments of one that the other does not have, or not to write. */
 const moreSegments = (now: ContainerSpec, then: ContainerSpec): BindMount[] =>
-  now.HostConfig.Mounts.filter(isSegment).filter(
-    (mount) =>
-      !then.HostConfig.Mounts.some(
-        ({ Target, Source, ReadOnly }) =>
-          Target === mount.Target && Source === mount.Source && (!ReadOnly || mount.ReadOnly),
-      ),
-  );
+  bindsOf(now)
+    .filter(isSegment)
+    .filter(
+      (mount) =>
+        !bindsOf(then).some(
+          ({ Target, Source, ReadOnly }) =>
+            Target === mount.Target && Source === mount.Source && (!ReadOnly || mount.ReadOnly),
+        ),
+    );
 
 /** All of a container but the mounts of files and segments, and the gate's list of them. */
 function frame(spec: ContainerSpec): unknown {
-  const rest = spec.HostConfig.Mounts.filter(
-    (mount) => !`${mount.Target}/`.startsWith("/project/") && !isSegment(mount),
-  );
+  const rest = bindsOf(spec).filter((mount) => !`${mount.Target}/`.startsWith("/project/") && !isSegment(mount));
   return { ...spec, Cmd: [], HostConfig: { ...spec.HostConfig, Mounts: rest } };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Capability, Fault, parseCapability } from "../abi/index.ts";
 import { type Box, type ContainerSpec, containerSpec } from "./container-spec.ts";
-import { quotaTexts, sampleBox } from "./sample-box.ts";
+import { bindsOf, quotaTexts, sampleBox } from "./sample-box.ts";
 
 /** Each mount as `target mode`. */
 const mounts = (box: Box): string[] =>
-  containerSpec(box).HostConfig.Mounts.map((mount) => `${mount.Target} ${mount.ReadOnly ? "ro" : "rw"}`);
+  bindsOf(containerSpec(box)).map((mount) => `${mount.Target} ${mount.ReadOnly ? "ro" : "rw"}`);
 
 function refusal(box: Box): Fault {
   try {
@@ -112,7 +112,7 @@ describe("mounts", () => {
   });
 
   test("never carry what is mounted below their source, nor pass mounts on", () => {
-    for (const mount of containerSpec(sampleBox(["FS_READ:/project"])).HostConfig.Mounts) {
+    for (const mount of bindsOf(containerSpec(sampleBox(["FS_READ:/project"])))) {
       expect(mount.BindOptions).toEqual({ Propagation: "rprivate", NonRecursive: true });
     }
   });
@@ -143,6 +143,17 @@ describe("another image", () => {
     expect(containerSpec(own)).toMatchObject(rest);
     expect(entrypoint).toEqual(["/run/superos/sos", "gate"]);
     expect(containerSpec({ ...other, tty: true }).Entrypoint).toEqual(["/run/superos/sos", "gate", "--tty"]);
+  });
+
+  test("has its volumes in memory that the process pays for", () => {
+    const { HostConfig: host } = containerSpec(sampleBox([], { otherImage: true, volumes: ["/data", "/var/lib/x"] }));
+    expect(host.Mounts.slice(1)).toEqual(
+      ["/data", "/var/lib/x"].map((path) => ({
+        Type: "tmpfs",
+        Target: path,
+        TmpfsOptions: { SizeBytes: host.Memory / 2, Mode: 0o1777 },
+      })),
+    );
   });
 
   test("is refused where its mounts cannot be looked at from outside", () => {

@@ -28,6 +28,8 @@ export interface Box {
   image: string;
   /** Whether it is none of SuperOS's own: nothing in it is known. */
   otherImage: boolean;
+  /** Directories that the image wants to have outside of itself, absolute; none for SuperOS's own. */
+  volumes: readonly string[];
   /** Host path of the process's directory with its FIFOs. */
   processDir: string;
   /** Host path of the project's files. */
@@ -48,6 +50,16 @@ export interface BindMount {
   Target: string;
   ReadOnly: boolean;
   BindOptions: { Propagation: "rprivate"; NonRecursive: true };
+}
+
+/**
+ * An empty directory of the container's memory, from which nothing is executed. Its mode is that of the image's directory, by runc;
+ * the one named here is for where the image has none.
+ */
+export interface MemoryMount {
+  Type: "tmpfs";
+  Target: string;
+  TmpfsOptions: { SizeBytes: number; Mode: 0o1777 };
 }
 
 /** The body of the engine's create request (API 1.41), complete. */
@@ -98,7 +110,7 @@ interface HostConfig {
   DeviceRequests: never[];
   DeviceCgroupRules: never[];
   GroupAdd: never[];
-  Mounts: BindMount[];
+  Mounts: (BindMount | MemoryMount)[];
   Tmpfs: Record<string, string>;
   LogConfig: { Type: "none"; Config: Record<string, never> };
   RestartPolicy: { Name: "no"; MaximumRetryCount: 0 };
@@ -115,6 +127,11 @@ export const labelNames = {
 function bind(source: string, target: string, readOnly: boolean): BindMount {
   const options = { Propagation: "rprivate", NonRecursive: true } as const;
   return { Type: "bind", Source: source, Target: target, ReadOnly: readOnly, BindOptions: options };
+}
+
+/** In the place of a volume, which the engine would keep on the host's disk. What lies in it counts as the process's memory. */
+function memory(target: string, bytes: number): MemoryMount {
+  return { Type: "tmpfs", Target: target, TmpfsOptions: { SizeBytes: bytes, Mode: 0o1777 } };
 }
 
 function required(table: CapabilityTable, kind: (typeof requiredQuotas)[number]): number {
@@ -175,11 +192,12 @@ function entrypointOf({ tty, otherImage, engineRuntime }: Box): string[] {
 /** Faults: `invalid` for a table without a required quota, or with a project that is not there. */
 export function containerSpec(box: Box): ContainerSpec {
   if (!Number.isInteger(box.owner) || box.owner <= 0) throw new Error(`not an unprivileged owner: ${box.owner}`);
-  const memory = required(box.table, "MEM");
-  if (memory < leastMemoryBytes) throw new Fault("invalid", "MEM is less than the engine's least of 6Mi");
+  const memoryBytes = required(box.table, "MEM");
+  if (memoryBytes < leastMemoryBytes) throw new Fault("invalid", "MEM is less than the engine's least of 6Mi");
   const files = filesOf(box);
   const segments = segmentsOf(box);
-  const scratch = Math.min(Math.ceil(memory / 2), 64 * 1024 ** 2);
+  const volumes = box.volumes.map((path) => memory(path, Math.ceil(memoryBytes / 2)));
+  const scratch = Math.min(Math.ceil(memoryBytes / 2), 64 * 1024 ** 2);
   return {
     Image: box.image,
     User: `${box.owner}:${box.owner}`,
@@ -220,8 +238,8 @@ export function containerSpec(box: Box): ContainerSpec {
       CapAdd: [],
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges", `seccomp=${box.seccomp}`],
-      Memory: memory,
-      MemorySwap: memory,
+      Memory: memoryBytes,
+      MemorySwap: memoryBytes,
       NanoCpus: required(box.table, "CPU") * 1_000_000,
       PidsLimit: required(box.table, "PIDS"),
       OomScoreAdj: 500,
@@ -235,7 +253,12 @@ export function containerSpec(box: Box): ContainerSpec {
       DeviceRequests: [],
       DeviceCgroupRules: [],
       GroupAdd: [],
-      Mounts: [bind(box.processDir, processDirectory, !hasOwnKernel(box.engineRuntime)), ...segments, ...files],
+      Mounts: [
+        bind(box.processDir, processDirectory, !hasOwnKernel(box.engineRuntime)),
+        ...segments,
+        ...files,
+        ...volumes,
+      ],
       Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${scratch},nr_inodes=16384` },
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },

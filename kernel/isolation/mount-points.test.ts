@@ -37,15 +37,24 @@ describe("the mounts of a container", () => {
   });
 
   test("are sound where each is once at its place", () => {
-    expect(misplacedMounts(info("/project", "/project/out", "/usr/sbin/docker-init"), nested)).toEqual([]);
+    expect(
+      misplacedMounts(info("/project", "/project/out", "/usr/sbin/docker-init"), { table: nested, volumes: [] }),
+    ).toEqual([]);
     const spaced = table("FS_READ:/project", "FS_WRITE:/project/a b\\c");
-    expect(misplacedMounts(info("/project", "/project/a\\040b\\134c"), spaced)).toEqual([]);
+    expect(misplacedMounts(info("/project", "/project/a\\040b\\134c"), { table: spaced, volumes: [] })).toEqual([]);
+  });
+
+  test("are an image's volumes as well, each at its place", () => {
+    const asked = { table: [], volumes: ["/var/lib/x"] };
+    expect(misplacedMounts(info("/var/lib/x"), asked)).toEqual([]);
+    expect(misplacedMounts(info("/project/x"), asked)).toEqual(["/project/x", "/var/lib/x"]);
+    expect(misplacedMounts(info("/var/lib/x", "/data"), asked)).toEqual(["/data"]);
   });
 
   test("are not where what every box has lies elsewhere", () => {
     for (const place of ["/proc", "/dev", "/sys", "/tmp", "/run/superos"]) {
       const moved = info().replace(` ${place} ro`, " /etc ro");
-      expect(misplacedMounts(moved, [])).toEqual(["/etc", place]);
+      expect(misplacedMounts(moved, { table: [], volumes: [] })).toEqual(["/etc", place]);
     }
   });
 
@@ -57,6 +66,6 @@ describe("the mounts of a container", () => {
     ["lies over the process's directory", ["/project", "/project/out", "/run/superos"], ["/run/superos"]],
     ["is not there", ["/project"], ["/project/out"]],
   ] as const)("are not where one %s", (_what, points, misplaced) => {
-    expect(misplacedMounts(info(...points), nested)).toEqual(misplaced);
+    expect(misplacedMounts(info(...points), { table: nested, volumes: [] })).toEqual(misplaced);
   });
 });

@@ -43,8 +43,12 @@ const unescape = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
 
 /** What is mounted that should not be, or twice, and what should be and is not; empty for a container that is sound. */
-export function misplacedMounts(mountinfo: string, table: CapabilityTable): string[] {
-  const wanted = new Set([...always, ...fileMounts(table).map(targetOf), ...segmentMounts(table).map(segmentTarget)]);
+export function misplacedMounts(
+  mountinfo: string,
+  { table, volumes }: { table: CapabilityTable; volumes: readonly string[] },
+): string[] {
+  const parts = [...fileMounts(table).map(targetOf), ...segmentMounts(table).map(segmentTarget)];
+  const wanted = new Set([...always, ...parts, ...volumes]);
   const found = mountinfo
     .split("\n")
     .filter((line) => line !== "")

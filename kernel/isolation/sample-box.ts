@@ -1,5 +1,5 @@
 import { parseCapability, pidSchema, projectIdSchema } from "../abi/index.ts";
-import type { Box } from "./container-spec.ts";
+import type { BindMount, Box, ContainerSpec } from "./container-spec.ts";
 
 /** A box for tests: a project's process with the quotas that every container must name, and what else is asked for. */
 
@@ -21,6 +21,10 @@ export function sampleBox(capabilities: readonly string[] = [], more: Partial<Bo
     engineRuntime: null,
     tty: false,
     otherImage: false,
+    volumes: [],
     ...more,
   };
 }
+
+export const bindsOf = ({ HostConfig: host }: ContainerSpec): BindMount[] =>
+  host.Mounts.filter((mount) => mount.Type === "bind");

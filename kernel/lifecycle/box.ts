@@ -202,6 +202,7 @@ export class Box {
       owner: plan.owner,
       image: plan.image,
       otherImage: plan.otherImage,
+      volumes: plan.volumes,
       processDir: this.dir,
       filesDir: plan.project?.filesDir ?? null,
       segments: plan.segments,
@@ -250,7 +251,7 @@ export class Box {
 
   /** What a name led to when the engine mounted it may not be what it led to when the right was checked. */
   async #opened(plan: BoxPlan): Promise<void> {
-    const { mounts, table, pipes, otherImage } = plan;
+    const { mounts, pipes, otherImage } = plan;
     const looked = this.#look();
     looked.catch(() => undefined);
     for (const { id } of mounts) await this.#expect(`mount ${id}`);
@@ -259,7 +260,7 @@ export class Box {
     await looked;
     for (const mount of mounts) mount[Symbol.dispose]();
     if (!canGoAstray(plan)) return;
-    const misplaced = misplacedMounts(await readFile(`/proc/${this.#hostPid}/mountinfo`, "utf8"), table);
+    const misplaced = misplacedMounts(await readFile(`/proc/${this.#hostPid}/mountinfo`, "utf8"), plan);
     if (misplaced.length > 0) {
       throw otherImage ? unfit() : changedMeanwhile(`not as it should be: ${misplaced.join(", ")}`);
     }

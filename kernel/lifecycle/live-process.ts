@@ -127,6 +127,7 @@ export class LiveProcess {
       pid: order.pid,
       image: order.image,
       otherImage,
+      volumes: order.volumes,
       project: order.project,
       owner: order.owner,
       engineRuntime: order.engineRuntime,

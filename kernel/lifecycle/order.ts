@@ -34,6 +34,8 @@ export interface SpawnOrder extends Subject {
   runtime: RuntimeName | null;
   /** The image by content id. */
   image: string;
+  /** Directories that the image wants to have outside of itself. */
+  volumes: readonly string[];
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;

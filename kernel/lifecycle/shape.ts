@@ -14,6 +14,8 @@ export interface Shape {
   image: string;
   /** Whether it is none of SuperOS's own. */
   otherImage: boolean;
+  /** Directories that the image wants to have outside of itself; the image says which. */
+  volumes: readonly string[];
   project: { id: ProjectId; filesDir: string } | null;
   /** User and group id; `null` where each container gets one of its own. */
   owner: number | null;

@@ -1,7 +1,19 @@
-import { formatCapability, type RuntimeManifest, type RuntimeName, type RuntimeView, Fault } from "../abi/index.ts";
+import {
+  type Capability,
+  type CapabilityTable,
+  formatCapability,
+  type RuntimeManifest,
+  type RuntimeName,
+  type RuntimeView,
+  Fault,
+} from "../abi/index.ts";
 import type { Images, RuntimeState } from "../docker/images.ts";
 
-/** The runtimes of this instance: each manifest with its image, which is built when it is first needed. */
+/**
+ * The runtimes of this instance: each manifest with its image, which is built when it is first needed.
+ *
+ * A manifest is for every machine: where it names more CPU than this one has, it is this one's.
+ */
 
 export interface Runtime {
   manifest: RuntimeManifest;
@@ -10,16 +22,18 @@ export interface Runtime {
 }
 
 export class Runtimes {
-  readonly #images: Images;
+  readonly #images: Pick<Images, "all" | "get" | "has" | "provide">;
+  readonly #cores: number;
 
-  constructor(images: Images) {
+  constructor(images: Pick<Images, "all" | "get" | "has" | "provide">, cores: number) {
     this.#images = images;
+    this.#cores = cores;
   }
 
   /** Resolves when its image is there. Faults: `not_found`, naming those that exist; `unavailable`. */
   async provide(name: RuntimeName): Promise<RuntimeView> {
     await this.#images.provide(name);
-    return viewOf(this.#images.get(name));
+    return viewOf(this.#here(this.#images.get(name)));
   }
 
   isReady(name: RuntimeName): boolean {
@@ -28,13 +42,28 @@ export class Runtimes {
 
   /** Faults: `not_found`, naming those that exist; `unavailable` before its image is there. */
   get(name: RuntimeName): Runtime {
-    const { manifest, image } = this.#images.get(name);
+    const { manifest, image } = this.#here(this.#images.get(name));
     if (image === undefined) throw new Fault("unavailable", `the image of ${manifest.title} is not built yet`);
     return { manifest, image: image.id };
   }
 
   views(): RuntimeView[] {
-    return this.#images.all.map(viewOf);
+    return this.#images.all.map((state) => viewOf(this.#here(state)));
+  }
+
+  #here(state: RuntimeState): RuntimeState {
+    const within = (table: CapabilityTable): Capability[] =>
+      table.map((entry) =>
+        entry.kind === "CPU" ? { ...entry, amount: Math.min(entry.amount, this.#cores * 1000) } : entry,
+      );
+    const built = <R extends Recipe>(recipe: R): R =>
+      recipe.build === undefined
+        ? recipe
+        : { ...recipe, build: { ...recipe.build, table: within(recipe.build.table) } };
+    const { manifest } = state;
+    const { files, projects, quotas } = manifest;
+    const fitting = { files: files.map(built), projects: projects.map(built), quotas: within(quotas) };
+    return { ...state, manifest: { ...manifest, ...fitting } };
   }
 }
 

@@ -17,6 +17,8 @@ export interface Source {
   runtime: RuntimeName | null;
   /** What names the image where it is no runtime's. */
   reference: string | null;
+  /** Directories that the image wants to have outside of itself. */
+  volumes: readonly string[];
   /** Those of a process whose request names none of that kind. */
   quotas: CapabilityTable;
   engineRuntime: string | null;
@@ -66,17 +68,17 @@ export class Sources {
   #ofRuntime(name: RuntimeName, { argv }: Asked): Source {
     const { manifest, image } = this.#runtimes.get(name);
     const { quotas, engineRuntime = null } = manifest;
-    return { image, runtime: name, reference: null, quotas, engineRuntime, argv, directory: "/tmp" };
+    return { image, runtime: name, reference: null, volumes: [], quotas, engineRuntime, argv, directory: "/tmp" };
   }
 }
 
 /** As `docker run` does: the entry point, then what is named, or else what the image names. */
 function ofImage(reference: string, image: OtherImage, asked: Asked): Source {
-  const { id, entrypoint, command, directory } = image;
+  const { id, entrypoint, command, directory, volumes } = image;
   const argv = [...entrypoint, ...(asked.argv.length > 0 ? asked.argv : command)];
   if (argv[0] === undefined || argv[0] === "") {
     throw new Fault("invalid", `the image ${reference} names no program`, { hint: "Name one after the image." });
   }
-  const source = { runtime: null, reference, quotas: otherQuotas, engineRuntime: null };
+  const source = { runtime: null, reference, volumes, quotas: otherQuotas, engineRuntime: null };
   return { ...source, image: id, argv, directory: directory ?? "/" };
 }

@@ -171,6 +171,7 @@ export class Spawner {
     return {
       image: source.image,
       otherImage: source.reference !== null,
+      volumes: source.volumes,
       project: project === null ? null : { id: project.id, filesDir: projects.filesDir(project.id) },
       owner: project?.uid ?? null,
       engineRuntime: this.#engineRuntimeOf(asked, project?.engineRuntime ?? null),
@@ -334,6 +335,7 @@ export class Spawner {
       owner: shape.owner ?? freshOwner(),
       runtime: source.runtime,
       reference: source.reference,
+      volumes: source.volumes,
       image: shape.image,
       argv: source.argv,
       env: request.env,

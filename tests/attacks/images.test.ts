@@ -17,6 +17,8 @@ import { accepted, faultOf, importProject, type Program, run, spawn, spawnBody }
 let instance: Instance;
 let images: TestImages;
 let project: ProjectView;
+/** The engine's volumes before anything was run. */
+let before: unknown;
 
 const name = `superos-test-attack-${process.pid}`;
 
@@ -26,6 +28,7 @@ beforeAll(async () => {
   const schema = z.strictObject({ runtimes: z.array(runtimeViewSchema) });
   const { runtimes } = await accepted(schema, instance.api("/api/v1/runtimes"));
   images = await TestImages.of(name, runtimes.find((runtime) => runtime.name === "python")?.image ?? "");
+  before = await engineGet("/volumes");
 });
 afterAll(async () => {
   await images.remove();
@@ -107,11 +110,70 @@ ENV LD_PRELOAD=/no/such.so SUPEROS_PID=1 HOME=/root
     expect(stdout).toBe(`${pid}\n`);
   });
 
-  test("is refused where it wants volumes, and no container is made", async () => {
-    const volumes = await images.build("volumes", `FROM ${images.from}\nVOLUME /data /project\n`);
+  test.each([
+    "/project",
+    "/project/out",
+    "/run",
+    "/run/superos/x",
+    "/etc",
+    "/",
+    "/proc/x",
+    "/tmp/x",
+    "/a/../project",
+    "/data/",
+  ])("is refused where it wants a volume at %s, and no container is made", async (path) => {
+    const volumes = await images.build("volumes", `FROM ${images.from}\nVOLUME ["/data", "${path}"]\n`);
     const fault = await faultOf(instance.post("/api/v1/processes", spawnBody(from(volumes, ["true"]))));
-    expect(fault).toMatchObject({ code: "unsupported", message: expect.stringContaining("/data, /project") });
+    expect(fault).toMatchObject({ code: "unsupported", message: expect.stringContaining(`no box has: ${path}`) });
     expect(await containersWith(instance.label)).toEqual([]);
+  });
+
+  test("has its volumes in memory of its own: empty, bounded, without programs, and gone with it", async () => {
+    const volumes = await images.build(
+      "volumes",
+      `FROM ${images.from}\nRUN mkdir -p /data && chmod 1777 /data && echo secret > /data/left\nVOLUME /data /var/lib/some/where\n`,
+    );
+    const said = z.object({
+      found: z.array(z.string()),
+      kept: z.string(),
+      program: z.string(),
+      full: z.string(),
+      types: z.array(z.string()),
+    });
+    const script = `
+import errno, json, os, subprocess
+found = os.listdir("/data")
+open("/data/x", "w").write("kept")
+open("/var/lib/some/where/run", "w").write("#!/bin/sh\\n")
+os.chmod("/var/lib/some/where/run", 0o777)
+try: program = str(subprocess.call(["/var/lib/some/where/run"]))
+except OSError as error: program = errno.errorcode[error.errno]
+types = [line.split()[2] for line in open("/proc/mounts") if line.split()[1] in ("/data", "/var/lib/some/where")]
+try:
+    with open("/data/big", "wb") as big:
+        for _ in range(64): big.write(bytes(1 << 20)); big.flush()
+    full = "no"
+except OSError as error: full = errno.errorcode[error.errno]
+print(json.dumps({"found": found, "kept": open("/data/x").read(), "program": program, "full": full, "types": types}))
+`;
+    const { stdout, outcome } = await run(instance, from(volumes, python(script)));
+    expect(outcome).toEqual({ kind: "code", code: 0 });
+    expect(said.parse(JSON.parse(stdout))).toEqual({
+      found: [],
+      kept: "kept",
+      program: "EACCES",
+      full: "ENOSPC",
+      types: ["tmpfs", "tmpfs"],
+    });
+    const again = await run(instance, from(volumes, ["ls", "/data", "/var/lib/some/where"]));
+    expect(again.stdout).toBe("/data:\n\n/var/lib/some/where:\n");
+    expect(await engineGet("/volumes")).toEqual(before);
+  });
+
+  test("pays for what it keeps in its volumes, inodes too", async () => {
+    const script = "import os\nfor n in range(10 ** 7): os.mkdir('/data/%d' % n)";
+    const { outcome } = await run(instance, from(`${name}:volumes`, python(script)));
+    expect(outcome).toEqual({ kind: "oom" });
   });
 
   test("cannot put its own entry point in the gate's place", async () => {
@@ -128,11 +190,15 @@ ENV LD_PRELOAD=/no/such.so SUPEROS_PID=1 HOME=/root
 });
 
 describe("an image in which something lies where a box has its own", () => {
-  /** What lies in it is made in another image: while one is built, some of these places are taken. */
+  /**
+   * What lies in it is made in another image: while one is built, some of these places are taken. The label keeps builders
+   * apart that take directories with links of different names for the same.
+   */
   const withLink = (place: string, target: string): string =>
     `FROM ${images.from} AS maker
 RUN mkdir -p /x/bin "/x$(dirname ${place})" && cp /usr/local/bin/sos /x/bin/ && ln -s ${target} /x${place}
 FROM scratch
+LABEL link="${place} ${target}"
 COPY --from=maker /x/ /
 `;
   const places = [
@@ -148,11 +214,6 @@ COPY --from=maker /x/ /
     ["/run/superos", "/tmp"],
     ["/tmp", "/project"],
     ["/tmp", "/"],
-    ["/proc", "/etc"],
-    ["/proc", "/project"],
-    ["/sys", "/project"],
-    ["/dev", "/project"],
-    ["/etc", "/project"],
     ["/sbin", "/project"],
     ["/sbin", "/run/superos"],
   ] as const;
@@ -162,10 +223,29 @@ COPY --from=maker /x/ /
     const image = await images.build(tag, withLink(place, target));
     const request = spawnBody(from(image, ["sos", "self"], { project: project.id, table: writes }));
     const fault = await faultOf(instance.post("/api/v1/processes", request));
-    expect(fault).toMatchObject({ code: "unsupported", message: expect.stringContaining("no box can be made") });
+    expect(fault).toMatchObject({ code: "unsupported", message: expect.stringContaining(`its ${place} is a link`) });
     expect(readdirSync(join(instance.home, "projects", project.id, "files"))).toEqual(["main.py"]);
     expect(await containersWith(instance.label)).toEqual([]);
   });
+
+  test.each(["/data", "/data/deep"])("is refused with a volume at %s where the way there is a link", async (path) => {
+    const image = await images.build("volume-link", `${withLink("/data", "/project")}VOLUME ${path}\n`);
+    const request = spawnBody(from(image, ["sos", "self"], { project: project.id, table: writes }));
+    const fault = await faultOf(instance.post("/api/v1/processes", request));
+    expect(fault).toMatchObject({ code: "unsupported", message: expect.stringContaining("its /data is a link") });
+    expect(readdirSync(join(instance.home, "projects", project.id, "files"))).toEqual(["main.py"]);
+    expect(await containersWith(instance.label)).toEqual([]);
+  });
+
+  test.each(["/proc", "/sys", "/dev", "/etc"])(
+    "has the engine's own directory where %s is a link to the project, of which nothing changes",
+    async (place) => {
+      const image = await images.build(`engine${place.slice(1)}`, withLink(place, "/project"));
+      const { stdout, pid } = await run(instance, from(image, ["sos", "self"], { project: project.id, table: writes }));
+      expect(JSON.parse(stdout)).toMatchObject({ pid });
+      expect(readdirSync(join(instance.home, "projects", project.id, "files"))).toEqual(["main.py"]);
+    },
+  );
 
   test("is refused with a file as /project", async () => {
     const image = await images.build("file", `FROM ${images.from}\nRUN echo > /project\n`);
