@@ -15,8 +15,8 @@ import { type Shape, shapeKey } from "./shape.ts";
 /** How many are made at a time: more would only slow down who spawns meanwhile. */
 const makersLimit = 2;
 /**
- * While embryos are taken one after the other and some are left, making others waits: for so long after the last one, and at
- * most for so long.
+ * While embryos are taken one after the other and some are left, making others and letting go of what is too many waits: for
+ * so long after the last one, and at most for so long.
  */
 const quietMs = 250;
 const postponeMs = 1000;
@@ -49,8 +49,10 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   readonly #works = new Set<Promise<void>>();
   readonly #making = new Set<Box>();
   #closed = false;
+  /** Of those that were taken one after the other, the first and the last. */
+  #firstTakenAt = -Infinity;
   #takenAt = -Infinity;
-  #postponed: { since: number; timer: NodeJS.Timeout } | undefined;
+  #quiet: NodeJS.Timeout | undefined;
   /** How often memory was promised to others than embryos; and how often when policy last looked at the pool. */
   #promises = 0;
   #promisesSeen = 0;
@@ -68,7 +70,9 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     const embryo = kept.ready.shift();
     if (embryo === undefined) this.misses += 1;
     else this.hits += 1;
-    this.#takenAt = performance.now();
+    const now = performance.now();
+    if (now - this.#takenAt > quietMs) this.#firstTakenAt = now;
+    this.#takenAt = now;
     this.emit("changed");
     return embryo;
   }
@@ -117,11 +121,14 @@ export class Pool extends EventEmitter<{ changed: [] }> {
    */
   resize(counts: ReadonlyMap<string, number>, promises: number): void {
     this.#promisesSeen = promises;
-    for (const kept of this.#shapes.values()) {
-      kept.wanted = counts.get(kept.key) ?? 0;
-      while (kept.ready.length > kept.wanted) this.#discard(kept.ready.pop());
-    }
+    for (const kept of this.#shapes.values()) kept.wanted = counts.get(kept.key) ?? 0;
+    // Where none at all is to be there, what they hold is needed now.
+    if (counts.size === 0 || !this.#postpones()) this.#trim();
     this.#fill();
+  }
+
+  #trim(): void {
+    for (const { ready, wanted } of this.#shapes.values()) while (ready.length > wanted) this.#discard(ready.pop());
   }
 
   /** Lets all embryos of a project go. */
@@ -184,25 +191,26 @@ export class Pool extends EventEmitter<{ changed: [] }> {
       const next = [...this.#shapes.values()]
         .toReversed()
         .find(({ wanted, ready, making }) => wanted > ready.length + making);
-      if (next === undefined || this.#postpones(next)) return;
+      if (next === undefined) return;
+      if (next.ready.length * 4 >= next.wanted && this.#postpones()) return;
       const making = this.#make(next).finally(() => this.#works.delete(making));
       this.#works.add(making);
     }
   }
 
   /** What is being taken is not made slower by what comes after it. */
-  #postpones({ ready, wanted }: Kept): boolean {
+  #postpones(): boolean {
+    clearTimeout(this.#quiet);
     const now = performance.now();
-    const quietAt = this.#takenAt + quietMs;
-    const since = this.#postponed?.since ?? now;
-    const until = Math.min(quietAt, since + postponeMs);
-    if (now >= until || ready.length * 4 < wanted) {
-      if (now >= quietAt) this.#postponed = undefined;
-      return false;
-    }
-    clearTimeout(this.#postponed?.timer);
-    this.#postponed = { since, timer: setTimeout(() => this.#fill(), until - now) };
+    const until = Math.min(this.#takenAt + quietMs, this.#firstTakenAt + postponeMs);
+    if (now >= until) return false;
+    this.#quiet = setTimeout(() => this.#settle(), until - now);
     return true;
+  }
+
+  #settle(): void {
+    this.#trim();
+    this.#fill();
   }
 
   async #make(kept: Kept): Promise<void> {
@@ -264,7 +272,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   /** Removes all of them. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#postponed?.timer);
+    clearTimeout(this.#quiet);
     for (const key of this.#shapes.keys()) this.#forget(key);
     // What is being made is discarded when it is there.
     while (this.#works.size > 0) await Promise.all(this.#works);
