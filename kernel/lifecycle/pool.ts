@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { Fault, type Millis, type Pid, type PoolShape, type ProjectId, toFault } from "../abi/index.ts";
 import { quotaOf } from "../capability/covers.ts";
 import { Box, type BoxHost, type BoxPlan } from "./box.ts";
+import { Quiet } from "./quiet.ts";
 import { type Shape, shapeKey } from "./shape.ts";
 
 /**
@@ -14,12 +15,8 @@ import { type Shape, shapeKey } from "./shape.ts";
 
 /** How many are made at a time: more would only slow down who spawns meanwhile. */
 const makersLimit = 2;
-/**
- * While embryos are taken one after the other and some are left, making others and letting go of what is too many waits: for
- * so long after the last one, and at most for so long.
- */
-const quietMs = 250;
-const postponeMs = 1000;
+/** How long making others and letting go of what is too many waits after embryos were taken. */
+const quietLimits = { afterLastMs: 250, afterFirstMs: 1000 };
 /** How many shapes are remembered; the one that was used longest ago goes first. */
 const shapesLimit = 64;
 const minuteMs = 60_000;
@@ -49,10 +46,8 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   readonly #works = new Set<Promise<void>>();
   readonly #making = new Set<Box>();
   #closed = false;
-  /** Of those that were taken one after the other, the first and the last. */
-  #firstTakenAt = -Infinity;
-  #takenAt = -Infinity;
-  #quiet: NodeJS.Timeout | undefined;
+  readonly #quiet = new Quiet(quietLimits);
+  #timer: NodeJS.Timeout | undefined;
   /** How often memory was promised to others than embryos; and how often when policy last looked at the pool. */
   #promises = 0;
   #promisesSeen = 0;
@@ -70,9 +65,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
     const embryo = kept.ready.shift();
     if (embryo === undefined) this.misses += 1;
     else this.hits += 1;
-    const now = performance.now();
-    if (now - this.#takenAt > quietMs) this.#firstTakenAt = now;
-    this.#takenAt = now;
+    this.#quiet.note(performance.now());
     this.emit("changed");
     return embryo;
   }
@@ -192,19 +185,18 @@ export class Pool extends EventEmitter<{ changed: [] }> {
         .toReversed()
         .find(({ wanted, ready, making }) => wanted > ready.length + making);
       if (next === undefined) return;
-      if (next.ready.length * 4 >= next.wanted && this.#postpones()) return;
+      if (this.#postpones({ short: next.ready.length * 4 < next.wanted })) return;
       const making = this.#make(next).finally(() => this.#works.delete(making));
       this.#works.add(making);
     }
   }
 
   /** What is being taken is not made slower by what comes after it. */
-  #postpones(): boolean {
-    clearTimeout(this.#quiet);
-    const now = performance.now();
-    const until = Math.min(this.#takenAt + quietMs, this.#firstTakenAt + postponeMs);
-    if (now >= until) return false;
-    this.#quiet = setTimeout(() => this.#settle(), until - now);
+  #postpones(stock = { short: false }): boolean {
+    const waitMs = this.#quiet.waitMs(performance.now(), stock);
+    if (waitMs === 0) return false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#settle(), waitMs);
     return true;
   }
 
@@ -272,7 +264,7 @@ export class Pool extends EventEmitter<{ changed: [] }> {
   /** Removes all of them. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#quiet);
+    clearTimeout(this.#timer);
     for (const key of this.#shapes.keys()) this.#forget(key);
     // What is being made is discarded when it is there.
     while (this.#works.size > 0) await Promise.all(this.#works);
