@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import { type FileHandle, mkdir, open, readdir, rm, unlink } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { readdir, rm, unlink } from "node:fs/promises";
 import { gapFrame } from "../abi/index.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { Chunk, chunkPool } from "./spool-chunk.ts";
@@ -49,7 +50,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   readonly #segmentBytes: number;
   #segments: Segment[] = [];
   #nextIndex = 0;
-  #file: FileHandle | undefined;
+  #fd: number | undefined;
   /** Taken, but not yet on disk. */
   #pending: Chunk[] = [];
   #pendingBytes = 0;
@@ -81,13 +82,12 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     return spool;
   }
 
-  /** The same without waiting for the disk: it takes bytes at once. */
+  /** The same, and it takes bytes at once; that its disk refuses is told later. */
   static begin(options: SpoolOptions, hold: boolean): Spool {
     const spool = new Spool(options);
-    spool.#next(async () => {
-      await mkdir(options.dir, { recursive: true, mode: 0o700 });
-      await spool.#rotate();
-      spool.emit("grown");
+    spool.#next(() => {
+      mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+      spool.#rotate();
     });
     if (hold) spool.#startHold();
     return spool;
@@ -117,9 +117,9 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     const spool = await Spool.load(options);
     spool.#sealed = false;
     const fresh = spool.#segments.length === 0;
-    await mkdir(options.dir, { recursive: true, mode: 0o700 });
-    await spool.#rotate();
-    if (!fresh) await spool.#writeGap();
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    spool.#rotate();
+    if (!fresh) spool.#writeGap();
     if (hold) spool.#startHold();
     return spool;
   }
@@ -163,8 +163,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     await this.#writing;
     this.#sealed = true;
     clearTimeout(this.#holdTimer);
-    await this.#file?.close();
-    this.#file = undefined;
+    this.#close();
     this.emit("grown");
   }
 
@@ -201,7 +200,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   }
 
   /** What is done to the files is done one after the other; the first failure is the last. */
-  #next(step: () => Promise<void>): void {
+  #next(step: () => Promise<void> | void): void {
     this.#writing = this.#writing.then(async () => {
       try {
         if (!this.#sealed) await step();
@@ -233,30 +232,34 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
 
   async #write(chunk: Chunk): Promise<void> {
     const segment = this.#segments.at(-1);
-    if (this.#file === undefined || segment === undefined) return;
-    await chunk.write(this.#file.fd, segment.size);
+    if (this.#fd === undefined || segment === undefined) return;
+    await chunk.write(this.#fd, segment.size);
     segment.size += chunk.length;
     const { stdout, stderr } = this.#written;
     this.#written = { stdout: stdout + chunk.bytes.stdout, stderr: stderr + chunk.bytes.stderr };
-    if (segment.size >= this.#segmentBytes) await this.#rotate();
+    if (segment.size >= this.#segmentBytes) this.#rotate();
   }
 
-  async #rotate(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
+  #close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  /** Files are made at once, as what is short is written: threads would take longer than the disk. */
+  #rotate(): void {
+    this.#close();
     const index = this.#nextIndex;
     this.#nextIndex += 1;
-    const file = await open(segmentPath(this.#options.dir, index), "wx", 0o600);
-    await file.write(encodeSegmentHeader(this.#written), 0, segmentHeaderBytes, 0);
-    this.#file = file;
+    this.#fd = openSync(segmentPath(this.#options.dir, index), "wx", 0o600);
+    writeSync(this.#fd, encodeSegmentHeader(this.#written), 0, segmentHeaderBytes, 0);
     this.#segments.push({ index, start: this.#written, size: segmentHeaderBytes });
   }
 
-  async #writeGap(): Promise<void> {
+  #writeGap(): void {
     const segment = this.#segments.at(-1);
-    if (this.#file === undefined || segment === undefined) return;
+    if (this.#fd === undefined || segment === undefined) return;
     const gap = gapFrame(this.#written.stdout, this.#written.stderr);
-    await this.#file.write(gap, 0, gap.length, segment.size);
+    writeSync(this.#fd, gap, 0, gap.length, segment.size);
     segment.size += gap.length;
   }
 

@@ -157,10 +157,9 @@ export class LiveProcess {
     if (tty !== null) await box.terminal?.resize(tty);
     this.#requireWanted();
     const terminal = tty === null ? {} : { TERM: "xterm-256color" };
-    const unused = stdin || tty !== null ? undefined : box.input;
-    const message = { stdin: unused === undefined, relay, cwd, env: { ...own, ...terminal, ...env }, argv };
+    const unread = !stdin && tty === null && box.input !== undefined;
+    const message = { stdin: !unread, relay, cwd, env: { ...own, ...terminal, ...env }, argv };
     await box.launch(encodeLaunch(message), cwd);
-    unused?.end();
     this.#armTimer(0);
     this.#beginMetering(box);
     if (this.#subject.class !== "foreground") await this.weigh(this.#subject.class);

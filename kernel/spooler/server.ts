@@ -68,9 +68,12 @@ export class SpoolerServer {
       case "attach":
         keeper.attach(order);
         return {};
-      case "begin":
-        from.growth.tellWhole(order.pid, await keeper.begin(order));
+      case "begin": {
+        const spool = await keeper.begin(order);
+        // Of one that is empty there is nothing to tell.
+        if (spool.written.stdout + spool.written.stderr > 0 || spool.sealed) from.growth.tellWhole(order.pid, spool);
         return {};
+      }
       case "end_input":
         keeper.get(order.pid).endInput();
         return {};
