@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault, type CapabilityTable, type Pid, toFault } from "../abi/index.ts";
@@ -100,6 +101,8 @@ export class Box {
   #container: string | undefined;
   #asked = false;
   #ends: GateEnds | undefined;
+  /** The input of a program that an earlier kernel started. */
+  #reopened: Socket | undefined;
   #terminal: Terminal | undefined;
   #input: ProgramInput | undefined;
   #reports: AsyncGenerator<GateReport> | undefined;
@@ -140,8 +143,8 @@ export class Box {
       box.#terminal = await host.engine.attachTerminal(known.container);
       box.#input = new TerminalInput(box.#terminal);
     } else if (host.spooler.known().get(known.pid)?.streams.includes("stdin") === true) {
-      const stdin = reopenInput(box.dir);
-      if (stdin !== undefined) box.#input = new PipeInput(stdin, () => box.#endInput());
+      box.#reopened = reopenInput(box.dir);
+      if (box.#reopened !== undefined) box.#input = new PipeInput(box.#reopened, () => box.#endInput());
     }
     return box;
   }
@@ -345,6 +348,7 @@ export class Box {
     const { engine, monitor, log } = this.#host;
     this.#closeDoor?.();
     this.#ends?.[Symbol.dispose]();
+    this.#reopened?.destroy();
     this.#terminal?.[Symbol.dispose]();
     try {
       const container = this.#container ?? (this.#asked ? this.#name : undefined);

@@ -19,6 +19,7 @@ import {
   spawn,
   statusOf,
 } from "./caller.ts";
+import { openFiles } from "./host-process.ts";
 import { capsOf } from "./slots.ts";
 
 /** What a crash finds half-way: who was paused, was tied, had lost a right, or waited for its turn. */
@@ -98,6 +99,21 @@ describe("a crash of the kernel", () => {
     await crash();
     expect(await outcomeOf(instance, tied.pid)).toMatchObject({ kind: "killed" });
     expect(await outcomeOf(instance, child)).toMatchObject({ kind: "killed" });
+  });
+
+  test("leaves nothing open of processes that end after it", { timeout: 120_000 }, async () => {
+    const pids = [];
+    for (const stdin of [false, true]) pids.push((await spawn(instance, { ...sleeper, stdin })).pid);
+    await crash();
+    const kernel = instance.kernel.pid ?? 0;
+    const openOf = (pid: number): string[] =>
+      openFiles(kernel).filter((path) => path.startsWith(join(instance.home, "run", "p", String(pid), "/")));
+    for (const pid of pids) {
+      expect(openOf(pid)).not.toEqual([]);
+      await kill(instance, pid);
+      await outcomeOf(instance, pid);
+      await waitFor("nothing of it is open", async () => openOf(pid).length === 0);
+    }
   });
 
   test("in the middle of taking a right ends who cannot go on without it", { timeout: 120_000 }, async () => {

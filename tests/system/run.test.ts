@@ -68,15 +68,24 @@ describe("a run", () => {
 });
 
 describe("where an embryo waits", () => {
+  /** One of its own: the pool counts the embryos of all shapes together. */
+  let alone: Instance | undefined;
+
+  afterAll(async () => {
+    await alone?.remove();
+  });
+
   test("policy is not asked again, but must be there", async () => {
+    alone = await Instance.start();
+    const only = alone;
     const used = { argv: ["echo", "warm"], table: ["MEM:48Mi", "PIDS:8"] };
-    await run(instance, used);
-    await waitFor("embryos are there", async () => (await statusOf(instance)).pool.ready >= 2);
-    const policy = await servicePid(instance, "policy");
+    await run(only, used);
+    await waitFor("an embryo is there", async () => (await statusOf(only)).pool.ready > 0);
+    const policy = await servicePid(only, "policy");
     process.kill(policy, "SIGSTOP");
     try {
-      expect(await (await instance.post("/api/v1/run", spawnBody(used))).text()).toContain("warm");
-      const other = instance.post("/api/v1/run", spawnBody({ argv: ["echo", "cold"], table: ["MEM:49Mi", "PIDS:8"] }));
+      expect(await (await only.post("/api/v1/run", spawnBody(used))).text()).toContain("warm");
+      const other = only.post("/api/v1/run", spawnBody({ argv: ["echo", "cold"], table: ["MEM:49Mi", "PIDS:8"] }));
       const first = await Promise.race([
         other.then(() => "answered"),
         new Promise((resolve) => setTimeout(resolve, 2000, "waits")),
