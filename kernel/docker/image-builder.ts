@@ -208,7 +208,7 @@ export class ImageBuilder {
       for (const line of lines) read(line);
     }
     read(rest);
-    if (failed !== undefined) throw new Fault("internal", failed, { cause: made.lines.slice(-20).join("\n") });
+    if (failed !== undefined) throw new Fault("internal", failed, { cause: made.lines.slice(-60).join("\n") });
     return made;
   }
 }
