@@ -376,7 +376,7 @@ describe("a spool that a crash left", () => {
     expect(whole).toBe(lastFrame + frameHeaderBytes + 10);
     for (let size = whole - 1; size >= lastFrame; size -= 1) {
       truncateSync(file, size);
-      const spool = await Spool.load({ dir, limitBytes: roomy });
+      const spool = await Spool.load({ dir });
       expect([spool.written, spool.sealed], `cut to ${size}`).toEqual([at, true]);
       const checker = await replay(spool, start);
       expect([checker.at, checker.gaps]).toEqual([at, []]);
@@ -390,7 +390,7 @@ describe("a spool that a crash left", () => {
     for (let round = 0; round < 60; round += 1) await writer.write(round % 3 === 0 ? "stderr" : "stdout", 20_000);
     const gap = before.segments[0]?.start;
     await before.seal();
-    const spool = await Spool.load({ dir, limitBytes: tight });
+    const spool = await Spool.load({ dir });
     expect(spool.written).toEqual(writer.at);
     expect(await replay(spool, start)).toMatchObject({ gaps: [gap], at: writer.at });
   });
@@ -399,11 +399,11 @@ describe("a spool that a crash left", () => {
     const { file } = await left(10);
     for (const size of [segmentHeaderBytes, segmentHeaderBytes - 1, 0]) {
       truncateSync(file, size);
-      const spool = await Spool.load({ dir, limitBytes: roomy });
+      const spool = await Spool.load({ dir });
       expect((await replay(spool, start)).at).toEqual(start);
     }
     rmSync(dir, { recursive: true });
-    const spool = await Spool.load({ dir, limitBytes: roomy });
+    const spool = await Spool.load({ dir });
     expect(await buffer(readSpool(spool, { from: start, follow: true, lossless: false }))).toHaveLength(0);
   });
 
@@ -412,6 +412,6 @@ describe("a spool that a crash left", () => {
     truncateSync(file, statSync(file).size - 1);
     cpSync(file, join(dir, "00000001.frames.old"));
     writeFileSync(join(dir, "notes"), "x");
-    expect((await Spool.load({ dir, limitBytes: roomy })).written).toEqual(at);
+    expect((await Spool.load({ dir })).written).toEqual(at);
   });
 });

@@ -18,18 +18,20 @@ import type { SpoolView } from "./spool-view.ts";
 /**
  * The output of one process on disk, as frames in the order in which they arrived.
  *
- * Bounded by the quota OUT, and by less while the disk is short: the oldest segment goes first. Memory is bounded by
+ * Bounded by the quota OUT, and by less while the disk is short: the oldest segment goes first. Until it is said how much is
+ * to be kept, nothing is dropped and little is taken. Memory is bounded by
  * `pendingLimitBytes`: past it, and while a lossless reader still needs the oldest segment, the spool asks its sources to
  * stop (`pressure`), which fills the pipe and makes the program wait. Bytes that were taken are never dropped before they are on disk.
  */
 
 const pendingLimitBytes = 512 << 10;
+/** What is taken before it is known how much is to be kept; the program then waits. */
+const firstLimitBytes = 8 << 20;
 /** How long output is held for a lossless reader that has not come, or has gone. */
 const holdMs = 30_000;
 
 export interface SpoolOptions {
   dir: string;
-  limitBytes: number;
   /** Whether the disk is short: then it holds what it can do with, and grows no further. */
   scarce?: () => boolean;
   /** Memory for what waits for the disk; a spool has its own where it shares none. */
@@ -47,7 +49,9 @@ interface SpoolEvents {
 
 export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   readonly #options: SpoolOptions;
-  readonly #segmentBytes: number;
+  #limitBytes = firstLimitBytes;
+  /** It has been said how much is to be kept. */
+  #kept = false;
   #segments: Segment[] = [];
   #nextIndex = 0;
   #fd: number | undefined;
@@ -69,12 +73,15 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     this.setMaxListeners(0);
     this.#options = options;
     this.#chunks = options.chunks ?? chunkPool();
-    this.#segmentBytes = Math.min(8 << 20, Math.max(64 << 10, Math.floor(options.limitBytes / 8)));
   }
 
-  /** A new, empty spool. With `hold`, nothing is dropped until a lossless reader has come and gone. */
-  static async create(options: SpoolOptions, hold: boolean): Promise<Spool> {
-    const spool = Spool.begin(options, hold);
+  /** A new, empty spool that is on disk and keeps so much; `hold` as of `keep`. */
+  static async create(
+    { limitBytes, ...options }: SpoolOptions & { limitBytes: number },
+    hold: boolean,
+  ): Promise<Spool> {
+    const spool = Spool.begin(options);
+    spool.keep(limitBytes, hold);
     const failed = Promise.withResolvers<never>();
     spool.once("failed", failed.reject);
     await Promise.race([spool.#writing, failed.promise]);
@@ -82,14 +89,13 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     return spool;
   }
 
-  /** The same, and it takes bytes at once; that its disk refuses is told later. */
-  static begin(options: SpoolOptions, hold: boolean): Spool {
+  /** A new, empty spool; it takes bytes at once, and that its disk refuses is told later. */
+  static begin(options: SpoolOptions): Spool {
     const spool = new Spool(options);
     spool.#next(() => {
       mkdirSync(options.dir, { recursive: true, mode: 0o700 });
       spool.#rotate();
     });
-    if (hold) spool.#startHold();
     return spool;
   }
 
@@ -113,15 +119,27 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
    * Goes on with a spool whose writer was killed. What that one had taken and not written is lost; nobody knows how much
    * it was, so a gap without a length says where.
    */
-  static async resume(options: SpoolOptions, hold: boolean): Promise<Spool> {
+  static async resume(options: SpoolOptions): Promise<Spool> {
     const spool = await Spool.load(options);
     spool.#sealed = false;
     const fresh = spool.#segments.length === 0;
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     spool.#rotate();
     if (!fresh) spool.#writeGap();
-    if (hold) spool.#startHold();
     return spool;
+  }
+
+  /** Says how much is to be kept. With `hold`, nothing is dropped until a lossless reader has come and gone. */
+  keep(limitBytes: number, hold: boolean): void {
+    this.#kept = true;
+    this.#limitBytes = limitBytes;
+    if (this.#sealed) return;
+    if (hold && this.#holders.size === 0) this.#startHold();
+    this.#dropSoon();
+  }
+
+  get #segmentBytes(): number {
+    return Math.min(8 << 20, Math.max(64 << 10, Math.floor(this.#limitBytes / 8)));
   }
 
   get dir(): string {
@@ -186,6 +204,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
   }
 
   #startHold(): void {
+    clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(() => {
       this.#holdTimer = undefined;
       this.#dropSoon();
@@ -265,7 +284,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
 
   get #held(): boolean {
     const oldest = this.#segments[0];
-    if (this.#holdTimer !== undefined) return true;
+    if (!this.#kept || this.#holdTimer !== undefined) return true;
     return oldest !== undefined && [...this.#holders.values()].some((segment) => segment <= oldest.index);
   }
 
@@ -273,7 +292,7 @@ export class Spool extends EventEmitter<SpoolEvents> implements SpoolView {
     return (
       this.#segments.length > 1 &&
       (this.#options.scarce?.() === true ||
-        this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#options.limitBytes)
+        this.#segments.reduce((sum, segment) => sum + segment.size, 0) > this.#limitBytes)
     );
   }
 

@@ -29,7 +29,7 @@ import { type CgroupFiles, cgroupOf } from "./cgroup.ts";
 const gateTimeoutMs = 30_000;
 
 /** What a box and its output need of the spooler. */
-export type OutputKeeper = Pick<Spooler, "attach" | "begin" | "view" | "known" | "endInput" | "forget">;
+export type OutputKeeper = Pick<Spooler, "attach" | "begin" | "known" | "endInput" | "forget" | "remove">;
 
 export interface BoxHost {
   engine: Engine;
@@ -340,7 +340,7 @@ export class Box {
   /** Gives back a box that served nobody. */
   async discard(): Promise<void> {
     await this.remove();
-    await this.#host.spooler.forget(this.pid);
+    await this.#host.spooler.remove(this.pid);
   }
 
   /** Removes the container and the directory; tries again after the engine's return. */

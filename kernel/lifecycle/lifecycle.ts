@@ -113,7 +113,7 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     super();
     this.setMaxListeners(0);
     this.#options = options;
-    this.#outputs = new Outputs(options.spoolDir, options.spooler, options.log);
+    this.#outputs = new Outputs(options.spoolDir, options.spooler);
     const nextPid = (): Pid => options.journal.nextPid();
     const { freshOwner, now } = options;
     this.pool = new Pool({ host: options, nextPid, freshOwner, now });
@@ -539,12 +539,15 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (live.length > 0)
       log("processes of an earlier kernel were taken over", { live: this.#live.size, of: live.length });
     await this.sweep();
-    const { spooler } = this.#options;
-    // What was made for nobody yet, and what ended as its kernel did.
-    for (const pid of spooler.known().keys()) if (!this.#live.has(pid)) await spooler.forget(pid);
-    const kept = new Set([...this.#live.keys()].map(String));
-    for (const name of await readdir(this.#options.processesDir))
-      if (!kept.has(name)) await rm(join(this.#options.processesDir, name), { recursive: true, force: true });
+    const { spooler, processesDir, spoolDir } = this.#options;
+    // What ended as its kernel did, and what was made for nobody yet.
+    for (const pid of spooler.known().keys())
+      if (!this.#live.has(pid)) await (table.has(pid) ? spooler.forget(pid) : spooler.remove(pid));
+    await removeOthers(processesDir, this.#live.keys());
+    await removeOthers(
+      spoolDir,
+      table.all().map(({ pid }) => pid),
+    );
   }
 
   /** Whether the engine or the machine was started anew since it was last looked at. */
@@ -647,6 +650,12 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
       );
     }
   }
+}
+
+/** Removes from a directory of processes those of all others. */
+async function removeOthers(dir: string, pids: Iterable<Pid>): Promise<void> {
+  const kept = new Set(Array.from(pids, String));
+  for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 /** The outcome of what was killed before it ran. */

@@ -7,7 +7,7 @@ import type { SpoolView } from "../ipc/spool-view.ts";
 import type { ProcessEntry } from "../process/process-table.ts";
 import { isLive } from "../process/transition.ts";
 import type { OutputKeeper } from "./box.ts";
-import type { Host, OutputSink } from "./live-process.ts";
+import type { OutputSink } from "./live-process.ts";
 
 /**
  * The output of every process that lives or is remembered, a spool each.
@@ -19,15 +19,13 @@ import type { Host, OutputSink } from "./live-process.ts";
 export class Outputs {
   readonly #dir: string;
   readonly #spooler: OutputKeeper;
-  readonly #log: Host["log"];
   readonly #spools = new Map<Pid, SpoolView>();
   /** Processes whose output is waited for. */
   readonly #awaited = new Map<Pid, PromiseWithResolvers<SpoolView>>();
   readonly #room: SpoolRoom;
 
-  constructor(dir: string, spooler: OutputKeeper, log: Host["log"]) {
+  constructor(dir: string, spooler: OutputKeeper) {
     this.#dir = dir;
-    this.#log = log;
     this.#room = new SpoolRoom(dir);
     this.#spooler = spooler;
   }
@@ -45,14 +43,7 @@ export class Outputs {
   #piped({ pid, table, lossless }: { pid: Pid; table: CapabilityTable; lossless: boolean }): OutputSink {
     const begun = { limitBytes: quotaOf(table, "OUT") ?? 0, lossless };
     return {
-      begin: async () => {
-        const before = this.#spooler.view(pid);
-        if (before !== undefined) return this.#known(pid, before);
-        const begins = this.#spooler.begin(pid, begun);
-        // What the program writes meanwhile waits in its pipe: nobody has to wait for the spooler.
-        begins.catch((error: unknown) => this.#log("output is not kept", { pid, error: String(error) }));
-        this.#known(pid, this.#spooler.view(pid) ?? (await begins));
-      },
+      begin: async () => this.#known(pid, this.#spooler.begin(pid, begun)),
       drain: async () => {
         if (this.#spooler.known().has(pid)) await this.#spooler.forget(pid);
       },
@@ -64,7 +55,8 @@ export class Outputs {
     let spool: Spool | undefined;
     return {
       begin: async ({ terminal }) => {
-        const kept = await Spool.resume(this.#options(pid, table), false);
+        const kept = await Spool.resume(this.#options(pid));
+        kept.keep(quotaOf(table, "OUT") ?? 0, false);
         spool = kept;
         this.#known(pid, kept);
         if (terminal === undefined) return;
@@ -100,8 +92,8 @@ export class Outputs {
     return this.#load(entry);
   }
 
-  async #load({ pid, table }: ProcessEntry): Promise<SpoolView> {
-    const loaded = await Spool.load(this.#options(pid, table));
+  async #load({ pid }: ProcessEntry): Promise<SpoolView> {
+    const loaded = await Spool.load(this.#options(pid));
     const raced = this.#spools.get(pid);
     if (raced !== undefined) return raced;
     this.#known(pid, loaded);
@@ -124,11 +116,7 @@ export class Outputs {
     this.#spools.delete(pid);
   }
 
-  #options(pid: Pid, table: CapabilityTable): SpoolOptions {
-    return {
-      dir: join(this.#dir, String(pid)),
-      limitBytes: quotaOf(table, "OUT") ?? 0,
-      scarce: () => this.#room.scarce,
-    };
+  #options(pid: Pid): SpoolOptions {
+    return { dir: join(this.#dir, String(pid)), scarce: () => this.#room.scarce };
   }
 }

@@ -11,7 +11,7 @@ import type { HeldStream, OutputStream } from "./message.ts";
 /**
  * One process's ends: what its program writes goes from the FIFOs to its spool.
  *
- * Nothing is read before `begin`. A spool that asks to stop stops the reading, which fills the pipe and makes the program
+ * A spool that asks to stop stops the reading, which fills the pipe and makes the program
  * wait; while the last of a dead program is taken, nothing does.
  */
 
@@ -59,6 +59,11 @@ export class HeldProcess implements Disposable {
       this[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** Whether any of what it writes is held. */
+  get writes(): boolean {
+    return this.#outputs.size > 0;
   }
 
   get spool(): Spool | undefined {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pid } from "../abi/index.ts";
@@ -25,7 +26,7 @@ export class Keeper {
   readonly #events: KeeperEvents;
   readonly #room: SpoolRoom;
   readonly #held = new Map<Pid, HeldProcess>();
-  readonly #beginning = new Map<Pid, Promise<Spool>>();
+  readonly #opening = new Map<Pid, Promise<void>>();
   readonly #measuring: NodeJS.Timeout;
   readonly #chunks = chunkPool();
   /** As much as a pipe holds. */
@@ -55,46 +56,50 @@ export class Keeper {
     return held;
   }
 
-  attach(order: Extract<Order, { do: "attach" }>): void {
-    if (!this.#held.has(order.pid)) this.#held.set(order.pid, new HeldProcess(order, this.#buffer));
+  async attach(order: Extract<Order, { do: "attach" }>): Promise<void> {
+    const { pid } = order;
+    if (this.#held.has(pid)) return this.#opening.get(pid);
+    const held = new HeldProcess(order, this.#buffer);
+    this.#held.set(pid, held);
+    if (!held.writes) return;
+    const opening = this.#open(held, order.resume).finally(() => this.#opening.delete(pid));
+    this.#opening.set(pid, opening);
+    await opening;
   }
 
-  async begin(order: Extract<Order, { do: "begin" }>): Promise<Spool> {
-    const held = this.get(order.pid);
-    const known = held.spool ?? this.#beginning.get(order.pid);
-    if (known !== undefined) return known;
-    const beginning = this.#begin(held, order).finally(() => this.#beginning.delete(order.pid));
-    this.#beginning.set(order.pid, beginning);
-    return beginning;
-  }
-
-  async #begin(held: HeldProcess, order: Extract<Order, { do: "begin" }>): Promise<Spool> {
-    const { pid, limitBytes, lossless } = order;
-    held.limitBytes = limitBytes;
-    held.lossless = lossless;
-    const options = {
-      dir: join(this.#dir, String(pid)),
-      limitBytes,
-      scarce: () => this.#room.scarce,
-      chunks: this.#chunks,
-    };
-    const spool = order.resume ? await Spool.resume(options, lossless) : Spool.begin(options, lossless);
+  async #open(held: HeldProcess, resume: boolean): Promise<void> {
+    const { pid } = held;
+    const options = { dir: join(this.#dir, String(pid)), scarce: () => this.#room.scarce, chunks: this.#chunks };
+    // What was made ready for it before holds nothing.
+    if (!resume) rmSync(options.dir, { recursive: true, force: true });
+    const spool = resume ? await Spool.resume(options) : Spool.begin(options);
     spool.on("grown", () => this.#events.grown(pid, spool));
     spool.on("failed", (error) => this.#events.failed(pid, error));
     held.begin(spool);
+  }
+
+  /** The spool of a process that writes. */
+  async begin({ pid, limitBytes, lossless }: Extract<Order, { do: "begin" }>): Promise<Spool> {
+    await this.#opening.get(pid);
+    const held = this.get(pid);
+    const { spool } = held;
+    if (spool === undefined) throw new Error(`process ${pid} writes nothing that is held`);
+    held.limitBytes = limitBytes;
+    held.lossless = lossless;
+    spool.keep(limitBytes, lossless);
     return spool;
   }
 
   /** Returns whether the pipes came to their end. */
   async drain(pid: Pid, timeoutMs?: number): Promise<boolean> {
-    await this.#beginning.get(pid);
+    await this.#opening.get(pid);
     return this.get(pid).drain(timeoutMs);
   }
 
   async forget(pid: Pid, remove: boolean): Promise<void> {
     const held = this.#held.get(pid);
     if (held !== undefined) {
-      await this.#beginning.get(pid)?.catch(() => undefined);
+      await this.#opening.get(pid)?.catch(() => undefined);
       if (!held.ended) held[Symbol.dispose]();
       await held.spool?.seal();
       this.#held.delete(pid);

@@ -23,8 +23,7 @@ export interface KnownOutput {
   readonly dir: string;
   /** What it holds; `stdin` until that was let go. */
   readonly streams: readonly HeldStream[];
-  /** None where the program was not launched yet. */
-  readonly view: SpoolView | undefined;
+  readonly view: SpoolView;
 }
 
 export interface Kept extends KnownOutput {
@@ -32,7 +31,7 @@ export interface Kept extends KnownOutput {
   /** Reading ends that read nothing. */
   guards: number[];
   begun: BeginOptions | undefined;
-  view: RemoteSpool | undefined;
+  view: RemoteSpool;
   /** Its input has been let go of. */
   inputEnded: boolean;
   /** It is drained, or cannot be kept any longer. */

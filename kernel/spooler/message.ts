@@ -8,7 +8,7 @@ import { pidSchema } from "../abi/index.ts";
  * already. A change here needs another `protocol`: a spooler may outlive the kernel's version.
  */
 
-export const protocol = 1;
+export const protocol = 2;
 /** The socket in the spooler's directory. */
 export const socketName = "spooler.sock";
 /** An order is short; a line beyond this is from nobody who knows the protocol. */
@@ -29,21 +29,19 @@ const absolutePathSchema = z.string().regex(/^\/[^\0]*$/);
 
 export const orderSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("hello"), protocol: z.number().int(), instance: z.string() }),
-  /** Opens the FIFOs of a process's directory. */
+  /**
+   * Opens the FIFOs of a process's directory and takes what comes, of which nothing is dropped until `begin`; `resume`
+   * goes on with what a killed spooler wrote.
+   */
   z.strictObject({
     do: z.literal("attach"),
     pid: pidSchema,
     dir: absolutePathSchema,
     streams: z.array(heldStreamSchema).max(3),
-  }),
-  /** Keeps the output from now on; `resume` goes on with what a killed spooler wrote. */
-  z.strictObject({
-    do: z.literal("begin"),
-    pid: pidSchema,
-    limitBytes: count,
-    lossless: z.boolean(),
     resume: z.boolean(),
   }),
+  /** Says how much of the output is kept. */
+  z.strictObject({ do: z.literal("begin"), pid: pidSchema, limitBytes: count, lossless: z.boolean() }),
   /** Lets the program's input end. */
   z.strictObject({ do: z.literal("end_input"), pid: pidSchema }),
   /** Reads what is left, once nobody writes any more, and seals. */
@@ -71,7 +69,7 @@ export const spoolStateSchema = z.strictObject({
 });
 export type SpoolState = z.infer<typeof spoolStateSchema>;
 
-/** A process that the spooler holds; `spool` once its output is kept. */
+/** A process that the spooler holds; `spool` where any of its output is kept. */
 export const heldSchema = z.strictObject({
   pid: pidSchema,
   dir: absolutePathSchema,

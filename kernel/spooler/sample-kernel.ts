@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { pidSchema } from "../abi/index.ts";
 import { Spooler } from "./spooler.ts";
@@ -19,7 +20,9 @@ const order = z
 const { instance = "", runDir = "", spoolDir = "", logDir = "" } = order.place;
 const spooler = await Spooler.start({ instance, runDir, spoolDir, logDir, log: () => undefined });
 await spooler.attach(order.pid, order.dir, ["stdin", "stdout", "stderr"]);
-const view = await spooler.begin(order.pid, { limitBytes: order.limitBytes, lossless: order.lossless });
+const view = spooler.begin(order.pid, { limitBytes: order.limitBytes, lossless: order.lossless });
 if (order.lossless) view.hold({}, 0);
+// What it said of the process has been heard by then.
+await sleep(200);
 process.stdout.write("ready\n");
 setInterval(() => undefined, 1000);

@@ -66,7 +66,7 @@ export class SpoolerServer {
     if (from !== this.#kernel) throw new Error("no hello was said");
     switch (order.do) {
       case "attach":
-        keeper.attach(order);
+        await keeper.attach(order);
         return {};
       case "begin": {
         const spool = await keeper.begin(order);

@@ -151,7 +151,7 @@ describe("the spooler", () => {
     const pid = pidOf(7);
     const dir = directory(pid);
     await spooler.attach(pid, dir, outputs);
-    const view = await spooler.begin(pid, roomy);
+    const view = spooler.begin(pid, roomy);
     const followed = check(view, true);
     const floods = [flood(dir, "stdout", 20 * mebibyte), flood(dir, "stderr", 3 * mebibyte + 1)];
     await Promise.all(floods.map(({ ended }) => ended));
@@ -165,18 +165,63 @@ describe("the spooler", () => {
     expect(spooler.known().size).toBe(0);
   });
 
-  test("reads nothing before it is told to begin, and loses nothing of it", async () => {
+  test("takes what comes before it is told how much to keep, and loses nothing of it", async () => {
     const spooler = await start();
     const pid = pidOf(7);
     const dir = directory(pid);
     await spooler.attach(pid, dir, outputs);
     const { ended } = flood(dir, "stdout", 40_000);
     await ended;
-    void spooler.begin(pid, roomy);
-    const view = spooler.view(pid);
+    const view = spooler.begin(pid, roomy);
     expect(await spooler.drain(pid)).toEqual({ stdout: 40_000, stderr: 0 });
-    if (view === undefined) throw new Error("no view");
     expect((await check(view)).at.stdout).toBe(40_000);
+  });
+
+  test("takes little before it is told how much to keep, drops none of it, and lets the program wait", async () => {
+    const spooler = await start();
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    await spooler.attach(pid, dir, outputs);
+    const bytes = 40 * mebibyte;
+    const { child, ended } = flood(dir, "stdout", bytes);
+    let before = -1;
+    for (; spooledBytes(pid) > before; await sleep(200)) before = spooledBytes(pid);
+    expect(before).toBeGreaterThan(7 * mebibyte);
+    expect(before).toBeLessThan(12 * mebibyte);
+    expect(child.exitCode).toBeNull();
+    const view = spooler.begin(pid, roomy);
+    await ended;
+    expect(await spooler.drain(pid)).toEqual({ stdout: bytes, stderr: 0 });
+    const { at, gaps } = await check(view);
+    expect([at.stdout, gaps]).toEqual([bytes, []]);
+  });
+
+  test("keeps no more than it is told to, also of a program that has ended by then", async () => {
+    const spooler = await start();
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    await spooler.attach(pid, dir, outputs);
+    const { ended } = flood(dir, "stdout", 4 * mebibyte);
+    await ended;
+    const view = spooler.begin(pid, { limitBytes: mebibyte, lossless: false });
+    await spooler.drain(pid);
+    expect(view.written.stdout).toBe(4 * mebibyte);
+    expect(spooledBytes(pid)).toBeLessThan(2.5 * mebibyte);
+  });
+
+  test("that dies before it is told how much to keep has lost nothing of who had not written", async () => {
+    const spooler = await start();
+    const pid = pidOf(7);
+    const dir = directory(pid);
+    await spooler.attach(pid, dir, outputs);
+    process.kill(spoolerPid(), "SIGKILL");
+    while (spooler.restarts === 0) await sleep(5);
+    const view = spooler.begin(pid, roomy);
+    const { ended } = flood(dir, "stdout", 40_000);
+    await ended;
+    expect(await spooler.drain(pid)).toEqual({ stdout: 40_000, stderr: 0 });
+    const { at, gaps } = await check(view);
+    expect([at.stdout, gaps]).toEqual([40_000, []]);
   });
 
   test("goes on while its kernel is killed, and the next one finds every byte once", async () => {
@@ -189,7 +234,7 @@ describe("the spooler", () => {
     await killed(kernel);
     const spooler = await start();
     const known = spooler.known().get(pid);
-    if (known?.view === undefined) throw new Error("nothing is known");
+    if (known === undefined) throw new Error("nothing is known");
     expect([known.dir, known.streams]).toEqual([dir, ["stdin", "stdout", "stderr"]]);
     expect(known.view.written.stdout).toBeGreaterThan(0);
     const followed = check(known.view, true);
@@ -205,7 +250,7 @@ describe("the spooler", () => {
     const pid = pidOf(7);
     const dir = directory(pid);
     await spooler.attach(pid, dir, outputs);
-    const view = await spooler.begin(pid, roomy);
+    const view = spooler.begin(pid, roomy);
     const bytes = 100 * mebibyte;
     const { child, ended } = flood(dir, "stdout", bytes);
     await until(view, () => view.written.stdout > 30 * mebibyte);
@@ -256,7 +301,7 @@ describe("the spooler", () => {
     const pid = pidOf(7);
     const dir = directory(pid);
     await spooler.attach(pid, dir, outputs);
-    const view = await spooler.begin(pid, { limitBytes: mebibyte, lossless: true });
+    const view = spooler.begin(pid, { limitBytes: mebibyte, lossless: true });
     const bytes = 30 * mebibyte;
     const { ended } = flood(dir, "stdout", bytes);
     const frames = readSpool(view, { from: { stdout: 0, stderr: 0 }, follow: true, lossless: true });
@@ -303,7 +348,7 @@ describe("the spooler", () => {
     const pid = pidOf(7);
     const dir = directory(pid);
     await spooler.attach(pid, dir, outputs);
-    const view = await spooler.begin(pid, { limitBytes: 8 * mebibyte, lossless: false });
+    const view = spooler.begin(pid, { limitBytes: 8 * mebibyte, lossless: false });
     const warm = flood(dir, "stdout", 16 * mebibyte);
     await warm.ended;
     const before = residentBytes(spoolerPid());
@@ -332,13 +377,13 @@ describe("the spooler", () => {
     await Promise.all(
       pids.map(async (pid) => {
         await spooler.attach(pid, dirs.get(pid) ?? "", outputs);
-        await spooler.begin(pid, roomy);
+        spooler.begin(pid, roomy);
       }),
     );
     for (const pid of pids) appendFileSync(join(dirs.get(pid) ?? "", "stdout"), `${pid}\n`);
     for (const pid of pids) {
-      const view = spooler.view(pid);
-      if (view === undefined) throw new Error("no view");
+      const view = spooler.known().get(pid)?.view;
+      if (view === undefined) throw new Error("nothing is known");
       await until(view, () => view.written.stdout === `${pid}\n`.length);
     }
     expect(openFiles(spoolerPid())).toBe(before + 5 * pids.length);
@@ -377,7 +422,7 @@ describe("the spooler", () => {
     const input = join(dir, "stdin");
     const spooler = await start();
     await spooler.attach(pid, dir, ["stdin", ...outputs]);
-    await spooler.begin(pid, roomy);
+    spooler.begin(pid, roomy);
     const holder = openSync(input, constants.O_RDONLY | constants.O_NONBLOCK);
     appendFileSync(input, "left");
     await spooler.endInput(pid);

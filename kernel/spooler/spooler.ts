@@ -19,6 +19,8 @@ import { hasEnded, SpoolerProcess, type SpoolerPlace } from "./spooler-process.t
 
 /** How long an order waits for a spooler that is being started again. */
 const patienceMs = 30_000;
+/** What is to be kept is told once the program had a moment to itself; the spooler drops nothing before. */
+const tellMs = 20;
 const firstDelayMs = 50;
 const longestDelayMs = 5000;
 
@@ -37,6 +39,8 @@ export class Spooler {
   #closing = false;
   /** What the spooler that was greeted last does not hold and should. */
   #missing: Pid[] = [];
+  /** Of whose output it has yet to be told how much is kept. */
+  readonly #untold = new Set<Pid>();
   #restarts = 0;
   #greetedBefore = false;
 
@@ -64,8 +68,8 @@ export class Spooler {
   }
 
   /**
-   * Opens the FIFOs of a process's directory. Call before its container starts; nothing is kept before `begin`. With
-   * `stdin` its input stays open, also without the kernel, until `endInput`.
+   * Opens the FIFOs of a process's directory and takes what comes. Call before its container starts; with `stdin` its input
+   * stays open, also without the kernel, until `endInput`.
    */
   async attach(pid: Pid, dir: string, streams: readonly HeldStream[]): Promise<void> {
     const kept: Kept = {
@@ -73,13 +77,13 @@ export class Spooler {
       streams,
       guards: guard(dir, streams),
       begun: undefined,
-      view: undefined,
+      view: this.#newView(pid),
       inputEnded: false,
       ended: false,
     };
     this.#kept.set(pid, kept);
     try {
-      await this.#do({ do: "attach", pid, dir, streams: [...streams] });
+      await this.#do({ do: "attach", pid, dir, streams: [...streams], resume: false });
     } catch (error) {
       this.#drop(pid);
       throw error;
@@ -87,20 +91,25 @@ export class Spooler {
   }
 
   /**
-   * Keeps what the program writes from now on. What it writes before this is carried out waits in the pipe, so that
-   * nobody has to wait for the answer; the view is at hand from `view` at once.
+   * Says how much is kept of what the program writes. Call before it is launched: until the spooler is told, a little later,
+   * it drops nothing, and where much comes it lets the program wait.
    */
-  async begin(pid: Pid, begun: BeginOptions): Promise<SpoolView> {
+  begin(pid: Pid, begun: BeginOptions): SpoolView {
     const kept = this.#get(pid);
     kept.begun = begun;
-    const view = (kept.view ??= this.#newView(pid));
-    await this.#do({ do: "begin", pid, resume: false, ...begun });
-    return view;
+    if (this.#untold.size === 0) setTimeout(() => this.#tell([...this.#untold]), tellMs);
+    this.#untold.add(pid);
+    return kept.view;
   }
 
-  /** The output of a process for which `begin` was called. */
-  view(pid: Pid): SpoolView | undefined {
-    return this.#kept.get(pid)?.view;
+  #tell(pids: readonly Pid[]): void {
+    for (const pid of pids) {
+      const begun = this.#kept.get(pid)?.begun;
+      if (!this.#untold.delete(pid) || begun === undefined) continue;
+      this.#do({ do: "begin", pid, ...begun }).catch((error: unknown) =>
+        this.#options.log("output is not kept", { pid, error: String(error) }),
+      );
+    }
   }
 
   /** Lets the program's input end, once the kernel has closed its own end of it. */
@@ -114,13 +123,14 @@ export class Spooler {
   /** After the container is dead: takes what is left in the pipes, seals, and tells how much was written in all. */
   async drain(pid: Pid): Promise<Offsets> {
     const kept = this.#get(pid);
+    this.#tell([pid]);
     if (!kept.ended) {
       const { ended } = await this.#do({ do: "drain", pid });
       if (ended === false) this.#options.log("the pipes of a dead container did not end", { pid });
       kept.ended = true;
       release(kept);
     }
-    return kept.view?.written ?? { stdout: 0, stderr: 0 };
+    return kept.view.written;
   }
 
   /** Lets go of a process; its output stays on disk, and in the view that somebody has. */
@@ -135,13 +145,14 @@ export class Spooler {
     const kept = this.#kept.get(pid);
     this.#drop(pid);
     await this.#do({ do: "forget", pid, remove: true });
-    if (kept?.view?.sealed === false) kept.view.abandon(new Error("it was removed"));
+    if (kept?.view.sealed === false) kept.view.abandon(new Error("it was removed"));
   }
 
   /** A kernel that stops in order: everything is drained and the spooler ends. */
   async close(): Promise<void> {
     // One that is being started again is waited for: it would outlive this kernel with everything.
     const link = this.#link ?? (this.#closing ? undefined : await this.#untilUp().catch(() => undefined));
+    this.#tell([...this.#untold]);
     this.#closing = true;
     await link?.order({ do: "end" }).catch((error: unknown) => {
       this.#options.log("the spooler did not end in order", { error: String(error) });
@@ -179,12 +190,12 @@ export class Spooler {
       streams,
       guards: [],
       begun: spool === null ? undefined : { limitBytes, lossless },
-      view: undefined,
+      view: this.#newView(pid),
       inputEnded: false,
       ended: spool?.sealed === true,
     };
     this.#kept.set(pid, kept);
-    if (spool !== null) (kept.view = this.#newView(pid)).update(spool);
+    if (spool !== null) kept.view.update(spool);
     if (kept.ended) return;
     try {
       kept.guards = guard(dir, streams);
@@ -228,7 +239,7 @@ export class Spooler {
     if (this.#missing.length > 0) await this.#restore(link);
     if (link.gone) throw new LinkLost("the spooler ended while it was given everything");
     this.#link = link;
-    for (const { view } of this.#kept.values()) view?.holdAgain();
+    for (const { view } of this.#kept.values()) view.holdAgain();
     this.#up.resolve(link);
   }
 
@@ -240,7 +251,7 @@ export class Spooler {
       const kept = this.#kept.get(one.pid);
       // What is not known any more when it comes back is about to be forgotten.
       if (kept === undefined && !this.#greetedBefore) this.#adopt(one);
-      else if (one.spool !== null) kept?.view?.update(one.spool);
+      else if (one.spool !== null) kept?.view.update(one.spool);
     }
     this.#greetedBefore = true;
     const known = new Set(held.map((one) => one.pid));
@@ -276,15 +287,15 @@ export class Spooler {
         if (kept === undefined) return;
         const { dir, streams, begun, view, inputEnded } = kept;
         try {
-          await link.order({ do: "attach", pid, dir, streams: [...streams] });
-          if (begun !== undefined) await link.order({ do: "begin", pid, resume: true, ...begun });
+          await link.order({ do: "attach", pid, dir, streams: [...streams], resume: begun !== undefined });
+          if (begun !== undefined) await link.order({ do: "begin", pid, ...begun });
           if (inputEnded) await link.order({ do: "end_input", pid });
         } catch (error) {
           if (error instanceof LinkLost) throw error;
           this.#options.log("output is not kept any longer", { pid, error: String(error) });
           kept.ended = true;
           release(kept);
-          view?.abandon(error);
+          view.abandon(error);
         }
       }),
     );
@@ -293,10 +304,10 @@ export class Spooler {
   #hear(word: Exclude<Word, { say: "done" | "refused" }>): void {
     switch (word.say) {
       case "grown":
-        for (const spool of word.spools) this.#kept.get(spool.pid)?.view?.update(spool);
+        for (const spool of word.spools) this.#kept.get(spool.pid)?.view.update(spool);
         return;
       case "failed":
-        this.#kept.get(word.pid)?.view?.fail(new Error(word.message));
+        this.#kept.get(word.pid)?.view.fail(new Error(word.message));
         return;
       case "replaced":
         this.#options.log("another kernel has taken the spooler over");
