@@ -48,6 +48,8 @@ function hashOf(before: string, row: Omit<Stored, "hash">): string {
 
 export class AuditLog {
   readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #put: StatementSync;
   readonly #putLast: StatementSync;
   #last: { seq: number; hash: string };
@@ -57,6 +59,8 @@ export class AuditLog {
     db.exec(schema);
     const columns = db.prepare("SELECT name FROM pragma_table_info('audit')").all();
     if (!columns.some(({ name }) => name === "hash")) this.#chainOlder();
+    this.#begin = db.prepare("BEGIN");
+    this.#commit = db.prepare("COMMIT");
     this.#put = db.prepare("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#putLast = db.prepare(
       `INSERT INTO meta VALUES ('${lastKey}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
@@ -102,10 +106,10 @@ export class AuditLog {
       missing,
     };
     const hash = hashOf(this.#last.hash, stored);
-    this.#db.exec("BEGIN");
+    this.#begin.run();
     try {
       this.#insert(stored, hash);
-      this.#db.exec("COMMIT");
+      this.#commit.run();
     } catch (error) {
       this.#db.exec("ROLLBACK");
       throw error;

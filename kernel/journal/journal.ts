@@ -85,6 +85,8 @@ const lifeText = jsonText.pipe(lifeSchema);
 
 export class Journal implements Disposable {
   readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #putProcess: StatementSync;
   readonly #putLife: StatementSync;
   readonly #putSlot: StatementSync;
@@ -109,6 +111,8 @@ export class Journal implements Disposable {
       }
       throw error;
     }
+    this.#begin = this.#db.prepare("BEGIN");
+    this.#commit = this.#db.prepare("COMMIT");
     this.#putProcess = this.#db.prepare(
       "INSERT INTO processes VALUES (?, ?) ON CONFLICT (pid) DO UPDATE SET entry = excluded.entry",
     );
@@ -153,10 +157,10 @@ export class Journal implements Disposable {
 
   /** Writes what `change` puts and drops as one: all of it or, where it throws, nothing. */
   together<T>(change: () => T): T {
-    this.#db.exec("BEGIN");
+    this.#begin.run();
     try {
       const result = change();
-      this.#db.exec("COMMIT");
+      this.#commit.run();
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
