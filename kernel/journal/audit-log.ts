@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { z } from "zod";
@@ -43,7 +43,7 @@ const lastKey = "audit_last";
 function hashOf(before: string, row: Omit<Stored, "hash">): string {
   const { seq, at, who_pid, who_name, what, target, verdict, code, missing } = row;
   const text = JSON.stringify([before, seq, at, who_pid, who_name, what, target, verdict, code, missing]);
-  return createHash("sha256").update(text).digest("hex");
+  return digest("sha256", text);
 }
 
 export class AuditLog {

@@ -84,6 +84,8 @@ export class LiveProcess {
   #attachment: Attachment | undefined;
   #writer: WatchedWriter | undefined;
   #meter: Meter | undefined;
+  /** It is watched no longer. */
+  #over = false;
   #pausable = new Pausable();
   /** Settled once it can be paused. */
   #pausing: Promise<void> | undefined;
@@ -160,8 +162,9 @@ export class LiveProcess {
     const unread = !stdin && tty === null && box.input !== undefined;
     const message = { stdin: !unread, relay, cwd, env: { ...own, ...terminal, ...env }, argv };
     await box.launch(encodeLaunch(message), cwd);
-    this.#armTimer(0);
-    this.#beginMetering(box);
+    const at = this.#host.now();
+    // First whoever waits for it is told that it runs.
+    setImmediate(() => this.#watch(box, this.#host.now() - at));
     if (this.#subject.class !== "foreground") await this.weigh(this.#subject.class);
   }
 
@@ -178,8 +181,7 @@ export class LiveProcess {
     await this.#pausing;
     // What it was being ended for has not happened yet, as far as anybody knows.
     if (this.ending) return this.#kill();
-    this.#armTimer(ranForMs);
-    this.#beginMetering(box);
+    this.#watch(box, ranForMs);
     await this.weigh(this.#subject.class);
   }
 
@@ -192,12 +194,11 @@ export class LiveProcess {
     if (this.#life.baselineBytes === null) this.#note({ baselineBytes: await writer.baseline });
   }
 
-  #beginMetering({ cgroup }: Box): void {
+  /** From here on it is ended in time, and what it uses is read; unless it is over. */
+  #watch({ cgroup }: Box, ranForMs: number): void {
+    if (this.#over) return;
     const { now } = this.#host;
     if (cgroup !== undefined) this.#meter = new Meter(cgroup, { now, read: this.#own.used });
-  }
-
-  #armTimer(ranForMs: number): void {
     const limitMs = quotaOf(this.#subject.table, "TIME");
     if (limitMs === undefined) return;
     this.#timer = new LongTimer(Math.max(0, limitMs - ranForMs), () => void this.#timeOut(limitMs));
@@ -359,14 +360,20 @@ export class LiveProcess {
       const code = error.code === "not_found" ? "unavailable" : error.code;
       return { kind: "fault", code, message };
     } finally {
-      this.#timer?.[Symbol.dispose]();
-      this.#meter?.[Symbol.dispose]();
+      this.#endWatch();
       await this.drain();
     }
   }
 
+  #endWatch(): void {
+    this.#over = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#meter?.[Symbol.dispose]();
+  }
+
   /** Ends a process whose making failed: the container goes first, so that its pipes come to their end. */
   async discard(): Promise<void> {
+    this.#endWatch();
     await this.#box?.kill();
     await this.drain();
   }

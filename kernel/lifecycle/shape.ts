@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Capability, type CapabilityTable, formatCapability, type ProjectId } from "../abi/index.ts";
 import { hasNestedMounts, partMounts } from "../isolation/file-mounts.ts";
 import { segmentMounts } from "../isolation/segment-mounts.ts";
@@ -53,5 +53,5 @@ export const canGoAstray = ({ table, otherImage }: Pick<Shape, "table" | "otherI
 /** The same for shapes that are the same, and for no others. */
 export function shapeKey({ image, project, owner, engineRuntime, tty, table }: Shape): string {
   const parts = [image, project?.id ?? null, owner, engineRuntime, tty, table.map(formatCapability)];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return hash("sha256", JSON.stringify(parts)).slice(0, 32);
 }

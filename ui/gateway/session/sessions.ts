@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Fault, type Credential, type Session } from "../../../kernel/abi/index.ts";
 import { isNoSuchSession, type KernelClient, type Log } from "../../../kernel/client/index.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -104,4 +104,4 @@ export class Sessions {
   }
 }
 
-const keyOf = (secret: string): string => createHash("sha256").update(secret).digest("base64url");
+const keyOf = (secret: string): string => hash("sha256", secret, "base64url");
