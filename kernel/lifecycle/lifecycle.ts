@@ -658,7 +658,8 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
 /** Removes from a directory of processes those of all others. */
 async function removeOthers(dir: string, pids: Iterable<Pid>): Promise<void> {
   const kept = new Set(Array.from(pids, String));
-  for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
+  for (const name of await readdir(dir))
+    if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 /** The outcome of what was killed before it ran. */

@@ -47,16 +47,17 @@ export interface Question {
 }
 
 /** Nothing runs, so there is no output to keep. */
-const nothingRuns = async (): Promise<never> => {
+const refuse = (): never => {
   throw new Error("nothing runs in a sample");
 };
+const nothingRuns = async (): Promise<never> => refuse();
 const noSpooler: OutputKeeper = {
   attach: nothingRuns,
-  begin: nothingRuns,
-  view: () => undefined,
+  begin: refuse,
   known: () => new Map(),
   endInput: nothingRuns,
   forget: nothingRuns,
+  remove: nothingRuns,
 };
 
 export class SampleCore implements AsyncDisposable {

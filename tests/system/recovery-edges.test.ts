@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +16,7 @@ import {
   outputOf,
   processes,
   python,
+  run,
   sleeper,
   spawn,
   statusOf,
@@ -114,6 +116,19 @@ describe("a crash of the kernel", () => {
       await outcomeOf(instance, pid);
       await waitFor("nothing of it is open", async () => openOf(pid).length === 0);
     }
+  });
+
+  test("leaves nothing on disk of embryos that were waiting", { timeout: 120_000 }, async () => {
+    await run(instance, { argv: ["true"], table: ["MEM:48Mi", "PIDS:8"] });
+    const spools = (): string[] => readdirSync(join(instance.home, "spool"));
+    const embryos = async (): Promise<string[]> => {
+      const known = new Set((await processes(instance, true)).map(({ pid }) => String(pid)));
+      return spools().filter((name) => !known.has(name));
+    };
+    await waitFor("an embryo is there", async () => (await embryos()).length > 0);
+    const before = await embryos();
+    await crash();
+    expect(spools().filter((name) => before.includes(name))).toEqual([]);
   });
 
   test("in the middle of taking a right ends who cannot go on without it", { timeout: 120_000 }, async () => {
