@@ -175,29 +175,29 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     if (this.#stopping) throw new Fault("unavailable", "the kernel is stopping");
     this.#options.monitor.requireUp("spawn");
     const { table, now, journal } = this.#options;
-    const { pid, embryo } = order;
-    const since = now();
+    const { pid } = order;
     this.#requireParent(order.parent);
-    table.add({
-      pid,
-      parent: order.parent,
-      kind: "container",
-      name: order.endpoint ?? order.argv[0] ?? "",
-      project: order.project?.id ?? null,
-      runtime: order.runtime,
-      image: order.reference,
-      argv: order.argv,
-      cwd: order.cwd,
-      table: order.table,
-      createdAt: since,
-      startedBy: order.startedBy,
-      user: order.user,
-      endpoint: order.endpoint,
-      class: order.class,
-      tty: order.tty,
-      state: { phase: embryo === undefined ? "embryo" : "ready", since },
-    });
-    this.#record(table.note(pid, { container: embryo?.container ?? null }));
+    this.#record(
+      table.add({
+        pid,
+        parent: order.parent,
+        kind: "container",
+        name: order.endpoint ?? order.argv[0] ?? "",
+        project: order.project?.id ?? null,
+        runtime: order.runtime,
+        image: order.reference,
+        argv: order.argv,
+        cwd: order.cwd,
+        table: order.table,
+        createdAt: now(),
+        startedBy: order.startedBy,
+        user: order.user,
+        endpoint: order.endpoint,
+        class: order.class,
+        tty: order.tty,
+        state: { phase: "embryo", since: now() },
+      }),
+    );
     this.#ends.set(pid, Promise.withResolvers());
     // From here on a signal finds it, however little of it there is.
     const live = new LiveProcess(this.#options, order, {
@@ -236,12 +236,9 @@ export class Lifecycle extends EventEmitter<LifecycleEvents> {
     const lost = embryo?.ended === true;
     if (lost) await embryo.discard();
     await live.prepare(lost ? { ...order, embryo: undefined } : order);
-    const { state, container } = table.get(pid);
-    const own = live.container ?? null;
-    if (container === own && state.phase !== "embryo") return;
-    const entry = table.note(pid, { container: own });
-    if (state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
-    else this.#record(entry);
+    table.note(pid, { container: live.container ?? null });
+    if (table.get(pid).state.phase === "embryo") this.#apply(pid, { type: "gate_ready", at: now() });
+    else this.#record(table.get(pid));
   }
 
   /** Starts what waits. Whoever spawned it has been answered: what goes wrong is its outcome. */
