@@ -125,6 +125,8 @@ describe("a terminal", () => {
 
   test("gives the program every byte of what is typed, in its order, however much it is", async () => {
     const input = randomBytes(300_000);
+    // The engine waits after this byte for what follows it: it begins the keys that detach.
+    if (input.at(-1) === 0xff) input[input.length - 1] = 0;
     const pid = await shell(`stty raw -echo; echo ready; head -c ${input.length} | sha256sum`);
     const viewer = await Viewer.open(pid);
     await viewer.shows("ready");
